@@ -1,0 +1,25 @@
+package io.orderwatch.stack.generator;
+
+import java.time.Duration;
+
+/**
+ * What the systems around Orderwatch do.
+ *
+ * @param users how many there are, numbered from 1
+ * @param merchants how many there are, numbered from 1
+ * @param ordersPerSecond new orders in the steady flow
+ * @param flow how long the steady flow lasts
+ * @param toggles whether some users and groups are switched off for some seconds now and then; all are on at the end
+ * @param badRows how many orders that no one can deal with are strewn into the flow
+ * @param seed the same seed makes the same orders
+ */
+public record GeneratorSettings(
+        int users, int merchants, int ordersPerSecond, Duration flow, boolean toggles, int badRows, long seed) {
+
+    public GeneratorSettings {
+        if (users < 1 || merchants < 1 || ordersPerSecond < 1 || flow.isNegative() || badRows < 0) {
+            throw new IllegalArgumentException(
+                    "A generator needs users, merchants and orders per second of at least 1, and no negative figures");
+        }
+    }
+}
