@@ -1,0 +1,59 @@
+package io.orderwatch.dao;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import java.time.Duration;
+
+/** Makes connection pools in the one way that all parts rely on: UTC, READ COMMITTED, every wait bounded. */
+public final class DataSources {
+
+    // A session that hangs with locks held is cut by the server: wait_timeout counts idle time inside a transaction
+    // too, and MariaDB has a setting of its own for it, which only MariaDB reads from this comment.
+    private static final String SESSION =
+            "SET /*M!100600 idle_transaction_timeout = 30, */ wait_timeout = 90, innodb_lock_wait_timeout = 5";
+
+    private DataSources() {}
+
+    /**
+     * A pool that opens no connection until it is asked, and does not mind a server that is away at the time.
+     *
+     * @param name shows in thread names, logs and JMX
+     * @param size most connections
+     * @param wait how long a caller waits for a connection before it fails with {@link DatabaseUnavailableException}
+     */
+    public static HikariDataSource pool(String name, DatabaseSettings settings, int size, Duration wait) {
+        return pool(name, settings, size, wait, Duration.ofSeconds(30));
+    }
+
+    /** @param answer how long one statement may take to answer before its connection is given up */
+    public static HikariDataSource pool(
+            String name, DatabaseSettings settings, int size, Duration wait, Duration answer) {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(name);
+        config.setJdbcUrl(settings.url());
+        config.setUsername(settings.user());
+        config.setPassword(settings.password());
+        config.setMaximumPoolSize(size);
+        config.setMinimumIdle(Math.min(2, size));
+        config.setConnectionTimeout(wait.toMillis());
+        config.setValidationTimeout(Math.max(250, Math.min(1000, wait.toMillis())));
+        config.setKeepaliveTime(Duration.ofSeconds(30).toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.setAutoCommit(false);
+        config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
+        config.setConnectionInitSql(SESSION);
+        config.addDataSourceProperty("connectionTimeZone", "UTC");
+        config.addDataSourceProperty("forceConnectionTimeZoneToSession", "true");
+        config.addDataSourceProperty("rewriteBatchedStatements", "true");
+        config.addDataSourceProperty("cachePrepStmts", "true");
+        config.addDataSourceProperty("prepStmtCacheSqlLimit", "2048");
+        config.addDataSourceProperty("useLocalSessionState", "true");
+        config.addDataSourceProperty("cacheServerConfiguration", "true");
+        config.addDataSourceProperty("maintainTimeStats", "false");
+        config.addDataSourceProperty("characterEncoding", "UTF-8");
+        config.addDataSourceProperty("connectTimeout", Long.toString(Math.min(3000, wait.toMillis())));
+        config.addDataSourceProperty("socketTimeout", Long.toString(answer.toMillis()));
+        config.addDataSourceProperty("tcpKeepAlive", "true");
+        return new HikariDataSource(config);
+    }
+}

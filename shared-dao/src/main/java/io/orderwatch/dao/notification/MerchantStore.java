@@ -1,0 +1,55 @@
+package io.orderwatch.dao.notification;
+
+import io.orderwatch.dao.Ids;
+import io.orderwatch.dao.Tx;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Merchants and their endpoints. Stateless. */
+public final class MerchantStore {
+
+    /** Those of the merchants that exist, by id. */
+    public Map<Long, Merchant> find(Tx tx, Collection<Long> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        MerchantMapper mapper = tx.mapper(MerchantMapper.class);
+        Map<Long, List<Endpoint>> endpoints =
+                mapper.endpoints(new Ids(ids)).stream().collect(Collectors.groupingBy(Endpoint::merchantId));
+        return mapper.merchants(new Ids(ids)).stream()
+                .map(row -> merchant(row, endpoints.getOrDefault(row.id(), List.of())))
+                .collect(Collectors.toMap(Merchant::id, Function.identity()));
+    }
+
+    /** The order states that each of the merchants wants to hear of; a merchant that does not exist is missing. */
+    public Map<Long, Set<String>> events(Tx tx, Collection<Long> ids) {
+        if (ids.isEmpty()) {
+            return Map.of();
+        }
+        return tx.mapper(MerchantMapper.class).merchants(new Ids(ids)).stream()
+                .collect(Collectors.toMap(MerchantRow::id, row -> events(row.events())));
+    }
+
+    private static Merchant merchant(MerchantRow row, List<Endpoint> endpoints) {
+        return new Merchant(
+                row.id(),
+                row.name(),
+                row.status() == 1,
+                events(row.events()),
+                row.successWord(),
+                row.retryDelays(),
+                endpoints);
+    }
+
+    private static Set<String> events(String written) {
+        return Arrays.stream(written.split(","))
+                .map(String::trim)
+                .filter(event -> !event.isEmpty())
+                .collect(Collectors.toUnmodifiableSet());
+    }
+}

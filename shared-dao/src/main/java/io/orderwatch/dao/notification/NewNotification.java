@@ -1,0 +1,34 @@
+package io.orderwatch.dao.notification;
+
+import io.orderwatch.dao.order.OrderState;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a merchant is to be told, as it is written in the transaction that logs the change.
+ *
+ * @param id see {@link #idOf}
+ * @param body what the merchant gets, the same at each try
+ */
+public record NewNotification(
+        long id,
+        long orderId,
+        long userId,
+        @Nullable Long groupId,
+        @Nullable Long strategyId,
+        long merchantId,
+        OrderState event,
+        String body) {
+
+    private static final int EVENTS_PER_ORDER = 16;
+
+    /** Of a larger one no id can be made. */
+    public static final long LARGEST_ORDER_ID = Long.MAX_VALUE / EVENTS_PER_ORDER - 1;
+
+    /**
+     * The id of an order's notification of an event. It is computed and not given out, so that there cannot be two of
+     * one event, and so that who writes it knows it at once.
+     */
+    public static long idOf(long orderId, OrderState event) {
+        return Math.addExact(Math.multiplyExact(orderId, EVENTS_PER_ORDER), event.number());
+    }
+}

@@ -1,0 +1,116 @@
+package io.orderwatch.dao.notification;
+
+import io.orderwatch.dao.Ids;
+import io.orderwatch.dao.SqlMapper;
+import java.util.List;
+import java.util.Set;
+import org.apache.ibatis.annotations.Arg;
+import org.apache.ibatis.annotations.ConstructorArgs;
+import org.apache.ibatis.annotations.Insert;
+import org.apache.ibatis.annotations.Param;
+import org.apache.ibatis.annotations.Select;
+import org.apache.ibatis.annotations.Update;
+
+interface NotificationMapper extends SqlMapper {
+
+    String LOCKED = "SELECT id, order_id, user_id, group_id, strategy_id, merchant_id, shard, event, body, state,"
+            + " attempts FROM notifications ";
+
+    @Insert("INSERT INTO notifications"
+            + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, next_attempt_at)"
+            + " VALUES (#{id}, #{orderId}, #{userId}, #{groupId}, #{strategyId}, #{merchantId}, #{event}, #{body},"
+            + " UTC_TIMESTAMP(3))"
+            + " ON DUPLICATE KEY UPDATE id = id")
+    int insert(NewNotification notification);
+
+    // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
+    @ConstructorArgs({
+        @Arg(column = "id", javaType = long.class),
+        @Arg(column = "merchant_id", javaType = long.class),
+        @Arg(column = "shard", javaType = int.class)
+    })
+    @Select("${select}")
+    List<DueNotification> due(@Param("select") String select);
+
+    // PRIMARY
+    @ConstructorArgs({
+        @Arg(column = "id", javaType = long.class),
+        @Arg(column = "order_id", javaType = long.class),
+        @Arg(column = "user_id", javaType = long.class),
+        @Arg(column = "group_id", javaType = Long.class),
+        @Arg(column = "strategy_id", javaType = Long.class),
+        @Arg(column = "merchant_id", javaType = long.class),
+        @Arg(column = "shard", javaType = int.class),
+        @Arg(column = "event", javaType = String.class),
+        @Arg(column = "body", javaType = String.class),
+        @Arg(column = "state", javaType = NotificationState.class),
+        @Arg(column = "attempts", javaType = int.class)
+    })
+    @Select(LOCKED + "WHERE id IN (${ids}) AND wake_at <= UTC_TIMESTAMP(3) ORDER BY id FOR UPDATE SKIP LOCKED")
+    List<LockedNotification> lockDue(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Select(LOCKED + "WHERE id = #{id} AND held <> 2 AND (state IN ('READY', 'DEAD')"
+            + " OR (state = 'SENDING' AND lease_until <= UTC_TIMESTAMP(3))) FOR UPDATE")
+    List<LockedNotification> lockOpen(@Param("id") long id);
+
+    // PRIMARY
+    @Select("SELECT id FROM merchants WHERE id IN (${ids}) AND status <> 1")
+    Set<Long> merchantsOff(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Update("UPDATE notifications SET next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{seconds} SECOND,"
+            + " state = 'READY', lease_until = NULL WHERE id IN (${ids})")
+    int postpone(@Param("ids") Ids ids, @Param("seconds") long seconds);
+
+    // PRIMARY
+    @Update("UPDATE notifications SET held = 1, state = 'READY', lease_until = NULL WHERE id IN (${ids})")
+    int hold(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Update("UPDATE notifications SET state = 'SENDING', claim_token = #{token}, claimed_by = #{by}, held = 0,"
+            + " lease_until = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND WHERE id IN (${ids})")
+    int claim(@Param("ids") Ids ids, @Param("token") long token, @Param("by") String by, @Param("micros") long micros);
+
+    @Insert("INSERT INTO notification_attempts"
+            + " (notification_id, attempt, endpoint_id, node, epoch, started_at, duration_ms, outcome, http_status,"
+            + " detail) VALUES (#{notificationId}, #{attempt}, #{endpointId}, #{node}, #{epoch}, #{startedAt},"
+            + " #{durationMs}, #{outcome}, #{httpStatus}, #{detail})")
+    int insertAttempt(AttemptRow attempt);
+
+    // PRIMARY
+    @Update("UPDATE notifications SET state = #{state}, attempts = attempts + 1, lease_until = NULL,"
+            + " finished_at = UTC_TIMESTAMP(3)"
+            + " WHERE id IN (${ids}) AND claim_token = #{token} AND state = 'SENDING'")
+    int finish(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
+
+    // PRIMARY
+    @Select("SELECT id FROM notifications WHERE id IN (${ids}) AND claim_token = #{token} AND state = #{state}")
+    Set<Long> finished(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
+
+    // PRIMARY
+    @Update("UPDATE notifications SET state = 'READY', attempts = attempts + #{used}, lease_until = NULL,"
+            + " next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND"
+            + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'")
+    int makeReady(
+            @Param("id") long id, @Param("token") long token, @Param("used") int used, @Param("micros") long micros);
+
+    // uk_orders_order_no, PRIMARY (an order's ids are the sixteen from order id * 16 on),
+    // ix_notification_attempts_notification, uk_set_aside_subject
+    @Select("SELECT n.id, n.order_id, n.user_id, n.merchant_id, n.shard, n.event, n.state, n.held, n.attempts,"
+            + " n.next_attempt_at, n.claimed_by, n.lease_until, n.finished_at,"
+            + " (SELECT CONCAT_WS(' ', a.outcome, a.http_status, a.detail) FROM notification_attempts a"
+            + " WHERE a.notification_id = n.id ORDER BY a.id DESC LIMIT 1) AS last_outcome,"
+            + " (SELECT r.reason FROM set_aside r WHERE r.kind = 'NOTIFICATION' AND r.subject_id = n.id"
+            + " AND n.held = 2) AS set_aside_reason"
+            + " FROM orders o JOIN notifications n ON n.id BETWEEN o.id * 16 AND o.id * 16 + 15"
+            + " WHERE o.order_no = #{orderNo} ORDER BY n.id")
+    List<NotificationView> ofOrder(@Param("orderNo") String orderNo);
+
+    // ix_notifications_wake, covering but for the state of the rows that are due later
+    @Select("SELECT COALESCE(SUM(state = 'READY'), 0) AS waiting,"
+            + " COALESCE(SUM(state = 'READY' AND wake_at <= UTC_TIMESTAMP(3)), 0) AS due,"
+            + " COALESCE(SUM(state = 'SENDING'), 0) AS sending"
+            + " FROM notifications WHERE shard IN (${shards}) AND wake_at IS NOT NULL")
+    Backlog backlog(@Param("shards") Ids shards);
+}

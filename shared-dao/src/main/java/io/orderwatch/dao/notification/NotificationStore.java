@@ -1,0 +1,223 @@
+package io.orderwatch.dao.notification;
+
+import io.orderwatch.dao.Ids;
+import io.orderwatch.dao.PerShard;
+import io.orderwatch.dao.Tx;
+import io.orderwatch.dao.status.SwitchStore;
+import io.orderwatch.dao.status.Switches;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * The outbox. Claiming is brief, sending happens outside any transaction, and a result is written only by who holds
+ * the token of the claim. Stateless.
+ */
+public final class NotificationStore {
+
+    /** How long the notifications of a merchant that is switched off wait before they are looked at again. */
+    static final Duration MERCHANT_OFF_WAIT = Duration.ofSeconds(30);
+
+    private final SwitchStore switches = new SwitchStore();
+
+    /** Writes notifications; those of an event that the order already has are left as they are. */
+    public void create(Tx tx, Collection<NewNotification> notifications) {
+        tx.batch(NotificationMapper.class, notifications, NotificationMapper::insert);
+    }
+
+    /**
+     * What is due: notifications whose time has come, and those whose sender let its lease run out; the longest due first
+     * within each shard.
+     *
+     * @param limits the shards to look into, and how many to take of each at most
+     * @param withoutMerchants merchants that have no room now
+     */
+    public List<DueNotification> due(Tx tx, Map<Integer, Integer> limits, Collection<Long> withoutMerchants) {
+        if (limits.isEmpty()) {
+            return List.of();
+        }
+        String others = withoutMerchants.isEmpty() ? "" : " AND merchant_id NOT IN (" + new Ids(withoutMerchants) + ")";
+        // ix_notifications_wake, covering
+        String select = "SELECT id, merchant_id, shard FROM notifications WHERE shard = :shard"
+                + " AND wake_at <= UTC_TIMESTAMP(3)" + others + " ORDER BY wake_at LIMIT :limit";
+        return tx.mapper(NotificationMapper.class).due(PerShard.union(select, limits));
+    }
+
+    /**
+     * Claims those of the notifications that are due and that nobody else has locked. The caller has fenced their
+     * shards in this transaction. What a switch forbids is held instead; the switches are read here, so that none is
+     * obeyed too late.
+     *
+     * @param claimToken fresh for each call; the results have to carry it
+     * @param lease how long we may take to send and record; somebody else may claim the notification afterwards
+     */
+    public ClaimResult claim(Tx tx, String node, Collection<Long> ids, long claimToken, Duration lease) {
+        if (ids.isEmpty()) {
+            return ClaimResult.NONE;
+        }
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        Sorted sorted = sort(tx, mapper.lockDue(new Ids(ids)));
+        int held = sorted.merchantOff().isEmpty()
+                ? 0
+                : mapper.postpone(new Ids(sorted.merchantOff()), MERCHANT_OFF_WAIT.toSeconds());
+        held += hold(tx, sorted, node);
+        return new ClaimResult(take(mapper, sorted.free(), node, claimToken, lease), held);
+    }
+
+    private int hold(Tx tx, Sorted sorted, String node) {
+        if (sorted.switchedOff().isEmpty()) {
+            return 0;
+        }
+        Switches off = switches.lockOff(tx, sorted.switches(), node);
+        List<Long> held = sorted.switchedOff().stream()
+                .filter(n -> off.off(n.userId(), n.groupId(), n.strategyId()))
+                .map(LockedNotification::id)
+                .toList();
+        return held.isEmpty() ? 0 : tx.mapper(NotificationMapper.class).hold(new Ids(held));
+    }
+
+    /**
+     * Claims one notification for an operator: one that is READY, due or not, or DEAD, or whose sender let its lease
+     * run out. Waits for whoever is claiming it at this moment. What a switch forbids is left as it is.
+     *
+     * @param actor shows as its sender
+     */
+    public ClaimResult claimByHand(Tx tx, String actor, long id, long claimToken, Duration lease) {
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        Sorted sorted = sort(tx, mapper.lockOpen(id));
+        int held = sorted.merchantOff().size() + sorted.switchedOff().size();
+        return new ClaimResult(take(mapper, sorted.free(), actor, claimToken, lease), held);
+    }
+
+    /** Locked notifications by what the switches say of them at this moment. */
+    private record Sorted(
+            Switches switches,
+            List<LockedNotification> free,
+            List<LockedNotification> switchedOff,
+            List<Long> merchantOff) {}
+
+    private Sorted sort(Tx tx, List<LockedNotification> locked) {
+        if (locked.isEmpty()) {
+            return new Sorted(Switches.NONE, List.of(), List.of(), List.of());
+        }
+        Switches now = switches.read(
+                tx,
+                distinct(locked, LockedNotification::userId),
+                distinct(locked, LockedNotification::groupId),
+                distinct(locked, LockedNotification::strategyId));
+        Set<Long> merchantsOff = tx.mapper(NotificationMapper.class)
+                .merchantsOff(new Ids(distinct(locked, LockedNotification::merchantId)));
+        Sorted sorted = new Sorted(now, new ArrayList<>(locked.size()), new ArrayList<>(), new ArrayList<>());
+        for (LockedNotification n : locked) {
+            if (now.off(n.userId(), n.groupId(), n.strategyId())) {
+                sorted.switchedOff().add(n);
+            } else if (merchantsOff.contains(n.merchantId())) {
+                sorted.merchantOff().add(n.id());
+            } else {
+                sorted.free().add(n);
+            }
+        }
+        return sorted;
+    }
+
+    private static List<ClaimedNotification> take(
+            NotificationMapper mapper, List<LockedNotification> free, String by, long claimToken, Duration lease) {
+        if (!free.isEmpty()) {
+            mapper.claim(new Ids(free.stream().map(LockedNotification::id).toList()), claimToken, by, micros(lease));
+        }
+        return free.stream().map(LockedNotification::claimed).toList();
+    }
+
+    /**
+     * Writes what came of claims: a row for each try that was made, and the notification's next state where the claim
+     * still holds.
+     *
+     * @return results whose claim had passed to somebody else: their tries are logged and change nothing
+     */
+    public List<AttemptResult> record(Tx tx, String node, List<AttemptResult> results) {
+        List<AttemptRow> attempts = results.stream()
+                .filter(result -> !(result.next() instanceof Next.Release))
+                .map(result -> AttemptRow.of(result, node))
+                .toList();
+        tx.batch(NotificationMapper.class, attempts, NotificationMapper::insertAttempt);
+
+        Map<Object, List<AttemptResult>> byEnd =
+                results.stream().collect(Collectors.groupingBy(NotificationStore::end));
+        List<AttemptResult> stale = new ArrayList<>();
+        for (Map.Entry<Object, List<AttemptResult>> group : byEnd.entrySet()) {
+            if (group.getKey() instanceof End end) {
+                stale.addAll(finish(tx, end, group.getValue()));
+            } else {
+                stale.addAll(makeReady(tx, group.getValue()));
+            }
+        }
+        return stale;
+    }
+
+    /** Results that end alike under one claim are written by one statement. */
+    private record End(long claimToken, NotificationState state) {}
+
+    private static Object end(AttemptResult result) {
+        if (result.next() instanceof Next.Delivered) {
+            return new End(result.claimToken(), NotificationState.DELIVERED);
+        }
+        return result.next() instanceof Next.Dead ? new End(result.claimToken(), NotificationState.DEAD) : "ready";
+    }
+
+    private static List<AttemptResult> finish(Tx tx, End end, List<AttemptResult> results) {
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        Ids ids = new Ids(results.stream().map(AttemptResult::notificationId).toList());
+        if (mapper.finish(ids, end.claimToken(), end.state()) == results.size()) {
+            return List.of();
+        }
+        // fewer than asked for: either the claim had passed on, or this very write was committed before, unheard
+        Set<Long> ours = mapper.finished(ids, end.claimToken(), end.state());
+        return results.stream()
+                .filter(result -> !ours.contains(result.notificationId()))
+                .toList();
+    }
+
+    private static List<AttemptResult> makeReady(Tx tx, List<AttemptResult> results) {
+        List<Integer> changed = tx.batch(NotificationMapper.class, results, (mapper, result) -> {
+            boolean released = result.next() instanceof Next.Release;
+            Duration in = result.next() instanceof Next.Retry retry ? retry.in() : ((Next.Release) result.next()).in();
+            mapper.makeReady(result.notificationId(), result.claimToken(), released ? 0 : 1, micros(in));
+        });
+        List<AttemptResult> stale = new ArrayList<>();
+        for (int i = 0; i < results.size(); i++) {
+            if (changed.get(i) == 0) {
+                stale.add(results.get(i));
+            }
+        }
+        return stale;
+    }
+
+    /** The notifications of an order, by id; empty when it has none, or when there is no such order. */
+    public List<NotificationView> ofOrder(Tx tx, String orderNo) {
+        return tx.mapper(NotificationMapper.class).ofOrder(orderNo);
+    }
+
+    /** What waits in these shards. Costs as much as there is: for operators, not for every tick. */
+    public Backlog backlog(Tx tx, Collection<Integer> shards) {
+        return shards.isEmpty()
+                ? new Backlog(0, 0, 0)
+                : tx.mapper(NotificationMapper.class).backlog(new Ids(shards));
+    }
+
+    private static <T> List<T> distinct(
+            List<LockedNotification> locked, Function<LockedNotification, ? extends T> property) {
+        return new ArrayList<>(
+                locked.stream().map(property).filter(Objects::nonNull).collect(Collectors.toCollection(HashSet::new)));
+    }
+
+    private static long micros(Duration duration) {
+        return duration.toNanos() / 1000;
+    }
+}

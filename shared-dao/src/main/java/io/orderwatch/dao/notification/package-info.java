@@ -1,0 +1,3 @@
+/** The outbox, its claims and attempts, and the merchants it is for. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.dao.notification;

@@ -1,0 +1,3 @@
+package io.orderwatch.dao.order;
+
+record LoggedState(long orderId, OrderState state) {}

@@ -1,0 +1,102 @@
+package io.orderwatch.dao.order;
+
+import io.orderwatch.dao.Ids;
+import io.orderwatch.dao.SqlMapper;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import org.apache.ibatis.annotations.Arg;
+import org.apache.ibatis.annotations.ConstructorArgs;
+import org.apache.ibatis.annotations.Insert;
+import org.apache.ibatis.annotations.Param;
+import org.apache.ibatis.annotations.Select;
+import org.apache.ibatis.annotations.Update;
+import org.jspecify.annotations.Nullable;
+
+interface OrderMapper extends SqlMapper {
+
+    @Select("${select}")
+    List<Long> ids(@Param("select") String select);
+
+    // PRIMARY. ORDER BY id, so that all who lock several orders do it in one order
+    // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
+    @ConstructorArgs({
+        @Arg(column = "id", javaType = long.class),
+        @Arg(column = "order_no", javaType = String.class),
+        @Arg(column = "user_id", javaType = long.class),
+        @Arg(column = "group_id", javaType = Long.class),
+        @Arg(column = "strategy_id", javaType = Long.class),
+        @Arg(column = "merchant_id", javaType = long.class),
+        @Arg(column = "shard", javaType = int.class),
+        @Arg(column = "status", javaType = String.class),
+        @Arg(column = "seen_status", javaType = String.class),
+        @Arg(column = "amount", javaType = BigDecimal.class),
+        @Arg(column = "currency", javaType = String.class),
+        @Arg(column = "attributes", javaType = String.class),
+        @Arg(column = "attributes_bytes", javaType = long.class),
+        @Arg(column = "created_at", javaType = Instant.class),
+        @Arg(column = "expires_at", javaType = Instant.class),
+        @Arg(column = "paid_at", javaType = Instant.class),
+        @Arg(column = "completed_at", javaType = Instant.class),
+        @Arg(column = "cancelled_at", javaType = Instant.class),
+        @Arg(column = "cancel_reason", javaType = String.class),
+        @Arg(column = "noticed_at", javaType = Instant.class)
+    })
+    @Select("SELECT id, order_no, user_id, group_id, strategy_id, merchant_id, shard, status, seen_status, amount,"
+            + " currency, LEFT(attributes, #{attributesBytes}) AS attributes,"
+            + " COALESCE(LENGTH(attributes), 0) AS attributes_bytes, created_at, expires_at, paid_at,"
+            + " completed_at, cancelled_at, cancel_reason, UTC_TIMESTAMP(3) AS noticed_at"
+            + " FROM orders WHERE id IN (${ids}) AND work = 1 ORDER BY id FOR UPDATE SKIP LOCKED")
+    List<ChangedOrder> lockChanged(@Param("ids") Ids ids, @Param("attributesBytes") int attributesBytes);
+
+    // PRIMARY
+    @Update("UPDATE orders SET seen_status = status, paid_at = CASE WHEN paid_at IS NULL"
+            + " AND status IN ('PAID', 'COMPLETED', 'REFUNDED') THEN UTC_TIMESTAMP(3) ELSE paid_at END"
+            + " WHERE id IN (${ids})")
+    int seen(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Update("UPDATE orders SET expires_at = created_at + INTERVAL #{seconds} SECOND"
+            + " WHERE id IN (${ids}) AND expires_at IS NULL")
+    int expireAfter(@Param("ids") Ids ids, @Param("seconds") long seconds);
+
+    // PRIMARY of each table
+    @Insert("INSERT INTO order_status_logs"
+            + " (order_id, user_id, from_status, to_status, derived, occurred_at, node, epoch)"
+            + " SELECT o.id, o.user_id, #{step.from}, #{step.to}, #{step.derived}, COALESCE(${toldBy}, #{noticedAt}),"
+            + " #{node}, l.epoch FROM orders o STRAIGHT_JOIN shard_leases l ON l.shard = o.shard"
+            + " WHERE o.id IN (${ids}) ORDER BY o.id")
+    int log(
+            @Param("step") StatusStep step,
+            @Param("toldBy") String toldBy,
+            @Param("ids") Ids ids,
+            @Param("noticedAt") Instant noticedAt,
+            @Param("node") String node);
+
+    // ix_order_status_logs_order
+    @Select("SELECT DISTINCT order_id, to_status AS state FROM order_status_logs WHERE order_id IN (${ids})")
+    List<LoggedState> logged(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Update("UPDATE orders SET held = 1 WHERE id IN (${ids}) AND held = 0")
+    int hold(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Select("SELECT id, order_no, user_id, group_id, strategy_id, shard FROM orders WHERE id IN (${ids})"
+            + " AND open_until <= UTC_TIMESTAMP(3) ORDER BY id FOR UPDATE SKIP LOCKED")
+    List<ExpiredOrder> lockExpired(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Update("UPDATE orders SET status = 'CANCELLED', cancelled_at = UTC_TIMESTAMP(3), cancel_reason = 'EXPIRED'"
+            + " WHERE id IN (${ids}) AND status = 'PENDING' AND paid_at IS NULL"
+            + " AND expires_at <= UTC_TIMESTAMP(3)")
+    int cancelExpired(@Param("ids") Ids ids);
+
+    // uk_orders_order_no
+    @Select("SELECT id FROM orders WHERE order_no = #{orderNo}")
+    @Nullable Long findId(@Param("orderNo") String orderNo);
+
+    // ix_orders_work, covering
+    @Select("SELECT COUNT(*) FROM orders WHERE shard IN (${shards}) AND work = 1")
+    long waiting(@Param("shards") Ids shards);
+}

@@ -1,0 +1,3 @@
+/** The switches of users, groups and strategies. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.dao.status;

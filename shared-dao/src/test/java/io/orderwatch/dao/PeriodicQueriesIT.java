@@ -1,0 +1,144 @@
+package io.orderwatch.dao;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.order.OrderStore;
+import io.orderwatch.dao.status.SwitchKind;
+import io.orderwatch.dao.status.SwitchStore;
+import io.orderwatch.dao.status.Toggle;
+import io.orderwatch.stack.Stack;
+import io.orderwatch.stack.StackExtension;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What each periodic query reads is counted by the server itself, with many rows in place that it must not look at: the
+ * cost of a tick grows with the work that it takes.
+ */
+@ExtendWith(StackExtension.class)
+class PeriodicQueriesIT {
+
+    private static final int ROWS = 60_000;
+    private static final List<Integer> ALL =
+            IntStream.range(0, TestDatabase.SHARDS).boxed().toList();
+
+    private static TestDatabase db;
+    private static HikariDataSource one;
+
+    private final OrderStore orders = new OrderStore();
+    private final NotificationStore notifications = new NotificationStore();
+    private final SwitchStore switches = new SwitchStore();
+
+    @BeforeAll
+    static void fill(Stack stack) {
+        db = TestDatabase.create(stack);
+        // counters are a session's, so there must be but one
+        one = DataSources.pool("one", db.settings(), 1, Duration.ofSeconds(10));
+        db.execute("CREATE TABLE numbers (n INT PRIMARY KEY)");
+        db.execute("INSERT INTO numbers SELECT a.d + 10 * b.d + 100 * c.d FROM " + digits("a") + ", " + digits("b")
+                + ", " + digits("c"));
+        db.execute("INSERT INTO users (id) SELECT n + 1 FROM numbers");
+        for (int i = 0; i < ROWS / 1000; i++) {
+            // dealt with, and half of them unpaid and far from their expiry
+            db.execute(
+                    "INSERT INTO orders (order_no, user_id, merchant_id, status, seen_status, expires_at)"
+                            + " SELECT CONCAT('N', ?, '-', n), n + 1, 1, IF(n % 2, 'PAID', 'PENDING'),"
+                            + " IF(n % 2, 'PAID', 'PENDING'), UTC_TIMESTAMP(3) + INTERVAL 1 DAY FROM numbers",
+                    i);
+            // due, all of them
+            db.execute(
+                    "INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, next_attempt_at)"
+                            + " SELECT ? * 16000 + n * 16 + 1, 1, n + 1, 1, 'PAID', '{}', UTC_TIMESTAMP(3) FROM numbers",
+                    i);
+        }
+        db.text("ANALYZE TABLE orders, notifications, users");
+    }
+
+    @AfterAll
+    static void drop() {
+        one.close();
+        db.close();
+    }
+
+    @Test
+    void looking_for_changed_orders_reads_what_is_changed() {
+        db.execute("UPDATE orders SET status = 'COMPLETED' WHERE order_no LIKE 'N0-__'");
+        long changed = db.number("SELECT COUNT(*) FROM orders WHERE work = 1");
+        assertTrue(changed > 50);
+        assertReads(changed * 3 + 100, tx -> orders.changed(tx, ALL, 1000, 1000), changed);
+        db.execute("UPDATE orders SET seen_status = status WHERE work = 1");
+        assertReads(100, tx -> orders.changed(tx, ALL, 1000, 1000), 0);
+    }
+
+    @Test
+    void looking_for_expired_orders_reads_what_has_expired() {
+        assertReads(100, tx -> orders.expired(tx, ALL, 1000, 1000), 0);
+    }
+
+    @Test
+    void looking_for_due_notifications_reads_what_is_taken_and_not_what_waits() {
+        assertReads(1000, tx -> notifications.due(tx, ofEach(25), List.of()), 200);
+    }
+
+    @Test
+    void looking_for_flipped_switches_reads_those() {
+        assertReads(300, tx -> switches.toggled(tx, ALL, 200), 0);
+    }
+
+    @Test
+    void releasing_what_is_held_reads_what_is_held() {
+        db.execute("UPDATE orders SET held = 1 WHERE order_no LIKE 'N1-7_'");
+        Toggle toggle = new Toggle(SwitchKind.USER, 71, 71, 71 % TestDatabase.SHARDS, 1, 0);
+        assertReads(100, tx -> List.of(switches.releaseOrders(tx, toggle, 0, 2000)), 1);
+    }
+
+    private static Map<Integer, Integer> ofEach(int limit) {
+        return ALL.stream().collect(Collectors.toMap(Function.identity(), shard -> limit));
+    }
+
+    private static void assertReads(long most, Function<Tx, List<?>> query, long rows) {
+        Database database = new Database(one);
+        int found = database.inTransaction(query).size();
+        long before = reads();
+        int again = database.inTransaction(query).size();
+        long read = reads() - before;
+        assertEquals(rows, found);
+        assertTrue(read <= most, "read " + read + " rows for " + again + ", not at most " + most);
+    }
+
+    private static long reads() {
+        try (Connection connection = one.getConnection();
+                Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("SHOW SESSION STATUS LIKE 'Handler_read%'")) {
+            long sum = 0;
+            while (rows.next()) {
+                sum += rows.getLong(2);
+            }
+            connection.rollback();
+            return sum;
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static String digits(String alias) {
+        return "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4"
+                + " UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9) "
+                + alias;
+    }
+}
