@@ -1,0 +1,173 @@
+package io.orderwatch.job.notification;
+
+import com.codahale.metrics.MetricRegistry;
+import io.orderwatch.dao.Database;
+import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.MerchantStore;
+import io.orderwatch.job.Ownership;
+import io.orderwatch.job.Ticker;
+import io.orderwatch.job.UserLog;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes notifications that are due and has merchants told. Owns two threads, {@code notify-dispatcher} and
+ * {@code notify-recorder}; the channel has its own. Safe for use by many threads.
+ *
+ * <p>Nothing is lost with what it holds in memory: an id that is forgotten here is READY in the table, or becomes due
+ * again when the lease of its claim is over, and {@link NotifyRetryJob} finds it.
+ */
+public final class Delivery implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+    private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
+
+    private final Lanes lanes;
+    private final Recorder recorder;
+    private final Dispatcher dispatcher;
+    private final Thread dispatcherThread;
+    private final Thread recorderThread;
+    private boolean started;
+
+    /**
+     * @param channel stays the caller's to close, after this
+     * @param clock gives the time of day that tries are logged with
+     */
+    public Delivery(
+            DeliverySettings settings,
+            Database database,
+            Ownership ownership,
+            HttpChannel channel,
+            NotificationLocks locks,
+            MetricRegistry registry,
+            UserLog userLog,
+            InstantSource clock,
+            Ticker ticker) {
+        this(
+                settings,
+                new DatabaseOutbox(database, ownership),
+                new MerchantDirectory(
+                        ids -> database.inTransaction(tx -> new MerchantStore().find(tx, ids)),
+                        Admission.byRow(),
+                        ticker),
+                ownership,
+                channel,
+                locks,
+                registry,
+                userLog,
+                clock,
+                ticker);
+    }
+
+    Delivery(
+            DeliverySettings settings,
+            Outbox outbox,
+            MerchantDirectory directory,
+            Ownership ownership,
+            Channel channel,
+            NotificationLocks locks,
+            MetricRegistry registry,
+            UserLog userLog,
+            InstantSource clock,
+            Ticker ticker) {
+        SecureRandom random = new SecureRandom();
+        DeliveryMetrics metrics = new DeliveryMetrics(registry);
+        this.lanes = new Lanes(settings, ticker);
+        metrics.watch(lanes);
+        this.recorder = new Recorder(settings, outbox, locks, lanes, metrics, userLog, ticker, random);
+        this.dispatcher = new Dispatcher(
+                settings, lanes, outbox, directory, ownership, channel, locks, recorder, metrics, clock, ticker,
+                random);
+        this.dispatcherThread = new Thread(dispatcher, "notify-dispatcher");
+        this.recorderThread = new Thread(recorder, "notify-recorder");
+    }
+
+    /** Starts its threads; to be called once. */
+    public void start() {
+        started = true;
+        recorderThread.start();
+        dispatcherThread.start();
+    }
+
+    /** As {@link #offer(Collection)}, for one. */
+    public boolean offer(DueNotification due) {
+        return offer(List.of(due)) == 1;
+    }
+
+    /**
+     * Queues notifications that are due, to be claimed as soon as their merchants have room. Does not wait.
+     *
+     * @return how many were taken in; the others are here already, or have to be offered again later
+     */
+    public int offer(Collection<DueNotification> due) {
+        return lanes.offer(due).accepted();
+    }
+
+    /** Forgets what is queued of shards that are no longer ours, and gives back what was claimed and not sent. */
+    public void dropShards(Collection<Integer> shards) {
+        dispatcher.release(lanes.drop(shards));
+    }
+
+    /** Ids that wait to be claimed. */
+    public int queued() {
+        return lanes.queued();
+    }
+
+    /** Notifications that are claimed and whose result is not written yet. */
+    public int claimed() {
+        return lanes.claimed();
+    }
+
+    /**
+     * Stops claiming, gives back what was claimed and not sent, and waits for the requests under way and their results.
+     * Nothing can be offered afterwards.
+     *
+     * @return whether nothing is left; what is left is due again when the leases of its claims are over
+     */
+    public boolean drain(Duration most) throws InterruptedException {
+        lanes.close();
+        dispatcher.stop();
+        dispatcher.release(lanes.withdraw());
+        boolean empty = lanes.awaitEmpty(most);
+        if (!empty) {
+            LOG.warn("{} notifications are still under way after {} ms", lanes.claimed(), most.toMillis());
+        }
+        return empty;
+    }
+
+    /** Ends its threads; what {@link #drain} did not wait for is left to its leases. */
+    @Override
+    public void close() {
+        lanes.close();
+        dispatcher.stop();
+        if (!started) {
+            return;
+        }
+        end(dispatcherThread);
+        dispatcher.release(lanes.withdraw());
+        recorder.stop();
+        end(recorderThread);
+    }
+
+    private static void end(Thread thread) {
+        try {
+            thread.join(END_OF_THREAD.toMillis());
+            if (thread.isAlive()) {
+                LOG.warn("Thread {} does not end and is interrupted", thread.getName());
+                thread.interrupt();
+                thread.join(END_OF_THREAD.toMillis());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+}

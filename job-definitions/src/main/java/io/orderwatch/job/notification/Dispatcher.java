@@ -1,0 +1,310 @@
+package io.orderwatch.job.notification;
+
+import io.orderwatch.dao.DatabaseUnavailableException;
+import io.orderwatch.dao.notification.ClaimedNotification;
+import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.Next;
+import io.orderwatch.job.Ownership;
+import io.orderwatch.job.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims what the lanes hand out and sends it. {@link #run} is the body of the thread {@code notify-dispatcher}, which
+ * claims; sockets that become free are filled again on the thread that brought the answer.
+ */
+final class Dispatcher implements Runnable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+    /** Somebody else has its lock, so somebody else has its claim in a moment, or had it. */
+    private static final Duration AFTER_LOCKED = Duration.ofMillis(500);
+
+    /** So many transactions find one or two bad rows in a batch; more failures are no matter of single rows. */
+    private static final int FAILURES_PER_BATCH = 32;
+
+    private final DeliverySettings settings;
+    private final Lanes lanes;
+    private final Outbox outbox;
+    private final MerchantDirectory directory;
+    private final Ownership ownership;
+    private final Channel channel;
+    private final NotificationLocks locks;
+    private final Recorder recorder;
+    private final DeliveryMetrics metrics;
+    private final InstantSource clock;
+    private final Ticker ticker;
+    private final RandomGenerator random;
+    private final Backoff backoff;
+    private final AtomicInteger pumps = new AtomicInteger();
+    private volatile boolean stopped;
+
+    Dispatcher(
+            DeliverySettings settings,
+            Lanes lanes,
+            Outbox outbox,
+            MerchantDirectory directory,
+            Ownership ownership,
+            Channel channel,
+            NotificationLocks locks,
+            Recorder recorder,
+            DeliveryMetrics metrics,
+            InstantSource clock,
+            Ticker ticker,
+            RandomGenerator random) {
+        this.settings = settings;
+        this.lanes = lanes;
+        this.outbox = outbox;
+        this.directory = directory;
+        this.ownership = ownership;
+        this.channel = channel;
+        this.locks = locks;
+        this.recorder = recorder;
+        this.metrics = metrics;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.random = random;
+        this.backoff = new Backoff(random);
+    }
+
+    @Override
+    public void run() {
+        try {
+            while (!stopped) {
+                if (lanes.awaitWork(LOOK_AGAIN)) {
+                    survive();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            LOG.warn("Claiming was interrupted");
+        }
+    }
+
+    /** A defect must not end the thread that all merchants depend on. */
+    private void survive() throws InterruptedException {
+        try {
+            step();
+        } catch (RuntimeException e) {
+            LOG.error("A step of delivery failed", e);
+            Thread.sleep(backoff.next().toMillis());
+        }
+    }
+
+    /** Claims nothing more, and sends nothing more that is claimed. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Claims one batch and starts sending it; callable without the thread. Returns how many were asked for. */
+    int step() throws InterruptedException {
+        try {
+            Collection<Long> strangers = lanes.strangers(settings.batchSize());
+            if (!strangers.isEmpty()) {
+                lanes.limits(directory.find(strangers));
+            }
+            List<DueNotification> batch = lanes.take();
+            if (!batch.isEmpty()) {
+                metrics.claimBatch.update(batch.size());
+                claim(batch);
+            }
+            backoff.reset();
+            return batch.size();
+        } catch (DatabaseUnavailableException e) {
+            LOG.debug("Nothing can be claimed: {}", e.getMessage());
+            Thread.sleep(backoff.next().toMillis());
+            return 0;
+        }
+    }
+
+    /** Claims the batch; where that fails, its halves, so that one bad row does not stop its neighbours. */
+    private void claim(List<DueNotification> batch) {
+        Deque<List<DueNotification>> parts = new ArrayDeque<>(List.of(batch));
+        int failures = 0;
+        while (!parts.isEmpty()) {
+            List<DueNotification> part = parts.peek();
+            try {
+                claimPart(part);
+                parts.remove();
+            } catch (DatabaseUnavailableException e) {
+                // last part first, since each goes to the head of its queue
+                parts.descendingIterator().forEachRemaining(lanes::giveBack);
+                throw e;
+            } catch (RuntimeException e) {
+                parts.remove();
+                if (part.size() == 1 || ++failures > FAILURES_PER_BATCH) {
+                    LOG.error("{} cannot be claimed; what is due is found again later", names(part), e);
+                    lanes.claimed(part, List.of(), Set.of());
+                } else {
+                    parts.push(part.subList(part.size() / 2, part.size()));
+                    parts.push(part.subList(0, part.size() / 2));
+                }
+            }
+        }
+    }
+
+    private void claimPart(List<DueNotification> part) {
+        Map<Long, Recipient> recipients = directory.find(merchants(part));
+        long token = random.nextLong(1, Long.MAX_VALUE);
+        // taken before the claim is made, so that our idea of its lease ends before the database's
+        long before = ticker.nanos();
+        Outbox.Claim claim = outbox.claim(part, token, settings.lease());
+        metrics.held.mark(claim.held());
+        lanes.limits(recipients);
+        take(part, claim, recipients, token, before);
+        pump();
+    }
+
+    private static Set<Long> merchants(List<DueNotification> batch) {
+        return batch.stream().map(DueNotification::merchantId).collect(Collectors.toSet());
+    }
+
+    private static String names(List<DueNotification> batch) {
+        return batch.size() == 1 ? "Notification " + batch.get(0).id() : "A batch of " + batch.size();
+    }
+
+    private void take(
+            List<DueNotification> batch, Outbox.Claim claim, Map<Long, Recipient> recipients, long token, long before) {
+        long sendBefore = before + settings.sendWithin().toNanos();
+        long leaseEnds = before + settings.lease().toNanos();
+        List<Long> ids = claim.claimed().stream().map(ClaimedNotification::id).toList();
+        Set<Long> locked = ids.isEmpty() ? Set.of() : locks.acquire(ids, token, settings.lease());
+        List<Flight> flights = new ArrayList<>(ids.size());
+        List<Completion> landing = new ArrayList<>();
+        for (ClaimedNotification n : claim.claimed()) {
+            Recipient recipient = recipients.get(n.merchantId());
+            if (!locked.contains(n.id())) {
+                landing.add(Completion.released(n, token, false, leaseEnds, AFTER_LOCKED));
+            } else if (recipient instanceof Recipient.Reachable reachable) {
+                long epoch = claim.epochs().get(n.shard());
+                flights.add(new Flight(n, reachable, token, epoch, sendBefore, leaseEnds));
+            } else if (recipient instanceof Recipient.Unreachable unreachable) {
+                landing.add(Completion.setAside(n, token, true, leaseEnds, unreachable.reason()));
+            } else {
+                // its merchant was changed after it was queued: next time it is in the right queue
+                landing.add(Completion.released(n, token, true, leaseEnds, Duration.ZERO));
+            }
+        }
+        lanes.claimed(batch, flights, landing.stream().map(Completion::id).collect(Collectors.toSet()));
+        landing.forEach(recorder::add);
+    }
+
+    /**
+     * Fills the sockets that are free. Any thread may call it, also from within a call of it: whoever comes while
+     * another one is at it leaves the work to that one, so that a row of instant failures does not pile up on a stack.
+     */
+    private void pump() {
+        if (pumps.getAndIncrement() != 0) {
+            return;
+        }
+        int seen = 1;
+        do {
+            for (Flight flight = lanes.next(); flight != null; flight = lanes.next()) {
+                launch(flight);
+            }
+            seen = pumps.addAndGet(-seen);
+        } while (seen != 0);
+    }
+
+    private void launch(Flight flight) {
+        String objection = objection(flight);
+        if (objection != null) {
+            withhold(flight, objection);
+            return;
+        }
+        if (flight.notification().takenOver()) {
+            metrics.possibleDuplicate.inc();
+        }
+        Instant startedAt = clock.instant();
+        long started = ticker.nanos();
+        try {
+            byte[] body = flight.notification().body().getBytes(StandardCharsets.UTF_8);
+            Message message = new Message(
+                    Message.id(flight.id()), body, flight.recipient().target());
+            channel.send(
+                    message,
+                    () -> objection(flight),
+                    reply -> land(flight, reply, startedAt, Duration.ofNanos(ticker.nanos() - started)));
+        } catch (RuntimeException e) {
+            LOG.error("Notification {} cannot be sent", flight.id(), e);
+            lanes.withheld(flight);
+            recorder.add(Completion.setAside(
+                    flight.notification(),
+                    flight.token(),
+                    true,
+                    flight.leaseEnds(),
+                    "It cannot be sent: " + Judge.printable(String.valueOf(e.getMessage()))));
+        }
+    }
+
+    /** Why a claimed notification must not be sent now; null when it may. */
+    private @Nullable String objection(Flight flight) {
+        if (stopped) {
+            return "the node is stopping";
+        }
+        int shard = flight.notification().shard();
+        OptionalLong epoch = ownership.epoch(shard);
+        if (epoch.isEmpty() || epoch.getAsLong() != flight.epoch()) {
+            return "shard " + shard + " is no longer ours";
+        }
+        if (ticker.nanos() - flight.sendBefore() > 0) {
+            return "too little is left of its claim";
+        }
+        return null;
+    }
+
+    private void land(Flight flight, Reply reply, Instant startedAt, Duration took) {
+        if (reply instanceof Reply.Withheld withheld) {
+            withhold(flight, withheld.why());
+        } else {
+            Verdict verdict = Judge.judge(reply, flight.recipient().merchant().successWord());
+            metrics.post.update(took);
+            lanes.landed(flight);
+            recorder.add(Completion.tried(flight, verdict, next(flight, verdict), startedAt, took));
+        }
+        pump();
+    }
+
+    private Next next(Flight flight, Verdict verdict) {
+        if (verdict.delivered()) {
+            return new Next.Delivered();
+        }
+        return flight.recipient()
+                .plan()
+                .after(flight.attempt(), random)
+                .<Next>map(Next.Retry::new)
+                .orElseGet(Next.Dead::new);
+    }
+
+    private void withhold(Flight flight, String why) {
+        LOG.debug("Notification {} is not sent: {}", flight.id(), why);
+        lanes.withheld(flight);
+        giveBack(flight);
+    }
+
+    /** Gives back claims of what the lanes handed back. */
+    void release(List<Flight> flights) {
+        flights.forEach(this::giveBack);
+    }
+
+    private void giveBack(Flight flight) {
+        recorder.add(
+                Completion.released(flight.notification(), flight.token(), true, flight.leaseEnds(), Duration.ZERO));
+    }
+}

@@ -1,0 +1,33 @@
+package io.orderwatch.job.notification;
+
+import java.time.Duration;
+
+/**
+ * How merchants are called over HTTP.
+ *
+ * @param maxConnections sockets at a time, to one merchant or to many; at least as many as requests are let in
+ * @param connectTimeout for the TCP connection and the TLS handshake, each
+ * @param deadline from the start of a try to the last byte of the answer
+ * @param bodyLimit bytes of an answer that are read; more is a failure
+ * @param ioThreads threads that serve the sockets
+ * @param userAgent what merchants see
+ */
+public record HttpChannelSettings(
+        int maxConnections,
+        Duration connectTimeout,
+        Duration deadline,
+        int bodyLimit,
+        int ioThreads,
+        String userAgent) {
+
+    /** The defaults of the product, for a node of the given version. */
+    public static HttpChannelSettings defaults(String version) {
+        return new HttpChannelSettings(
+                DeliverySettings.defaults().maxInFlight(),
+                Duration.ofSeconds(3),
+                DeliverySettings.defaults().deadline(),
+                64 * 1024,
+                2,
+                "Orderwatch/" + version);
+    }
+}

@@ -1,0 +1,259 @@
+package io.orderwatch.job.notification;
+
+import io.orderwatch.dao.Database;
+import io.orderwatch.dao.DatabaseUnavailableException;
+import io.orderwatch.dao.cluster.ClusterStore;
+import io.orderwatch.dao.notification.AttemptResult;
+import io.orderwatch.dao.notification.ClaimResult;
+import io.orderwatch.dao.notification.ClaimedNotification;
+import io.orderwatch.dao.notification.MerchantStore;
+import io.orderwatch.dao.notification.Next;
+import io.orderwatch.dao.notification.NotificationState;
+import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.notification.NotificationView;
+import io.orderwatch.dao.order.OrderStore;
+import io.orderwatch.job.Ticker;
+import io.orderwatch.job.notification.RetryAnswer.Kind;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends an order's undelivered notifications now, for an operator, from any host. It goes through the same claim and
+ * lock as the cluster, so with the retry job and another operator at it in the same moment the merchant is called once.
+ * For one thread.
+ */
+public final class ManualRetry {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ManualRetry.class);
+    private static final Duration AFTER_LOCKED = Duration.ofSeconds(1);
+    private static final Duration GRACE = Duration.ofSeconds(2);
+    private static final int SET_ASIDE = 2;
+
+    private final Database database;
+    private final Channel channel;
+    private final NotificationLocks locks;
+    private final DeliverySettings settings;
+    private final InstantSource clock;
+    private final Ticker ticker;
+    private final RandomGenerator random = new SecureRandom();
+    private final NotificationStore notifications = new NotificationStore();
+    private final OrderStore orders = new OrderStore();
+    private final ClusterStore cluster = new ClusterStore();
+    private final MerchantDirectory directory;
+
+    /** @param channel stays the caller's to close */
+    public ManualRetry(
+            Database database,
+            HttpChannel channel,
+            NotificationLocks locks,
+            DeliverySettings settings,
+            InstantSource clock,
+            Ticker ticker) {
+        this.database = database;
+        this.channel = channel;
+        this.locks = locks;
+        this.settings = settings;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.directory = new MerchantDirectory(
+                ids -> database.inTransaction(tx -> new MerchantStore().find(tx, ids)), Admission.byRow(), ticker);
+    }
+
+    /**
+     * Tries all of the order's notifications that were not delivered, in the order of their events.
+     *
+     * @param actor who asks, such as {@code user@host}: shows as the sender and in the audit log
+     * @return an answer for each notification of the order; one alone where it has none; never empty
+     * @throws DatabaseUnavailableException when nothing could be looked up or claimed
+     */
+    public List<RetryAnswer> retry(String orderNo, String actor) throws InterruptedException {
+        List<NotificationView> views = database.inTransaction(tx -> notifications.ofOrder(tx, orderNo));
+        if (views.isEmpty()) {
+            return List.of(nothing(orderNo));
+        }
+        List<RetryAnswer> answers = new ArrayList<>();
+        for (NotificationView view : views) {
+            answers.add(retry(orderNo, view, actor));
+        }
+        return answers;
+    }
+
+    private RetryAnswer nothing(String orderNo) {
+        boolean known = database.inTransaction(tx -> orders.findId(tx, orderNo)).isPresent();
+        return known
+                ? new RetryAnswer(Kind.NO_NOTIFICATION, null, "Order " + orderNo + " has no notification")
+                : new RetryAnswer(Kind.UNKNOWN_ORDER, null, "There is no order " + orderNo);
+    }
+
+    private RetryAnswer retry(String orderNo, NotificationView view, String actor) throws InterruptedException {
+        if (view.state() == NotificationState.DELIVERED || view.held() == SET_ASIDE) {
+            return untouched(view);
+        }
+        long token = random.nextLong(1, Long.MAX_VALUE);
+        long before = ticker.nanos();
+        ClaimResult result = database.inTransaction(tx -> {
+            ClaimResult claim = notifications.claimByHand(tx, actor, view.id(), token, settings.lease());
+            if (!claim.claimed().isEmpty()) {
+                String detail = Message.id(view.id()) + " (" + view.event() + "), was " + view.state();
+                cluster.audit(tx, actor, "retry-notify", orderNo, detail);
+            }
+            return claim;
+        });
+        if (result.held() > 0) {
+            return answer(Kind.HELD, view, "is held: its user, group, strategy or merchant is off");
+        }
+        if (result.claimed().isEmpty()) {
+            return lostRace(orderNo, view);
+        }
+        return send(result.claimed().get(0), view, actor, token, before);
+    }
+
+    /** Somebody was faster, or is at it. */
+    private RetryAnswer lostRace(String orderNo, NotificationView view) {
+        Optional<NotificationView> now = database.inTransaction(tx -> notifications.ofOrder(tx, orderNo)).stream()
+                .filter(other -> other.id() == view.id())
+                .findFirst();
+        return now.map(this::untouched).orElseGet(() -> answer(Kind.NO_NOTIFICATION, view, "was removed a moment ago"));
+    }
+
+    private RetryAnswer untouched(NotificationView view) {
+        if (view.held() == SET_ASIDE) {
+            return answer(
+                    Kind.SET_ASIDE,
+                    view,
+                    "is set aside: " + view.setAsideReason()
+                            + ". When that is mended: UPDATE notifications SET held = 0 WHERE id = " + view.id());
+        }
+        return switch (view.state()) {
+            case DELIVERED -> answer(Kind.ALREADY_DELIVERED, view, "was delivered at " + view.finishedAt());
+            case SENDING ->
+                answer(
+                        Kind.BEING_SENT,
+                        view,
+                        "is being sent by " + view.claimedBy() + ", which has until " + view.leaseUntil());
+            // the other one was through with it before we looked again
+            case READY, DEAD ->
+                answer(Kind.BEING_SENT, view, "was just tried by " + view.claimedBy() + ": " + view.lastOutcome());
+        };
+    }
+
+    private RetryAnswer send(ClaimedNotification n, NotificationView view, String actor, long token, long before)
+            throws InterruptedException {
+        long leaseEnds = before + settings.lease().toNanos();
+        Recipient recipient = directory.find(List.of(n.merchantId())).get(n.merchantId());
+        if (!(recipient instanceof Recipient.Reachable reachable)) {
+            String reason = ((Recipient.Unreachable) recipient).reason();
+            write(actor, Completion.released(n, token, false, leaseEnds, Duration.ZERO));
+            return answer(Kind.SET_ASIDE, view, "cannot be sent: " + reason);
+        }
+        if (!locks.acquire(List.of(n.id()), token, settings.lease()).contains(n.id())) {
+            write(actor, Completion.released(n, token, false, leaseEnds, AFTER_LOCKED));
+            return answer(Kind.BEING_SENT, view, "is locked by another sender; it frees itself within seconds");
+        }
+        try {
+            long sendBefore = before + settings.sendWithin().toNanos();
+            return call(new Flight(n, reachable, token, 0, sendBefore, leaseEnds), view, actor);
+        } finally {
+            locks.release(Map.of(n.id(), token));
+        }
+    }
+
+    private RetryAnswer call(Flight flight, NotificationView view, String actor) throws InterruptedException {
+        Instant startedAt = clock.instant();
+        long started = ticker.nanos();
+        Reply reply = await(flight);
+        Duration took = Duration.ofNanos(ticker.nanos() - started);
+        if (reply instanceof Reply.Withheld withheld) {
+            write(
+                    actor,
+                    Completion.released(
+                            flight.notification(), flight.token(), false, flight.leaseEnds(), Duration.ZERO));
+            return answer(Kind.FAILED, view, "was not sent: " + withheld.why() + "; the cluster goes on with it");
+        }
+        Verdict verdict = Judge.judge(reply, flight.recipient().merchant().successWord());
+        Next next = verdict.delivered()
+                ? new Next.Delivered()
+                : flight.recipient()
+                        .plan()
+                        .after(flight.attempt(), random)
+                        .<Next>map(Next.Retry::new)
+                        .orElseGet(Next.Dead::new);
+        boolean written = write(actor, Completion.tried(flight, verdict, next, startedAt, took));
+        String what = what(verdict, flight, took);
+        if (!written) {
+            return answer(
+                    Kind.NOT_RECORDED, view, what + ", but that could not be written: the cluster will send it again");
+        }
+        if (verdict.delivered()) {
+            return answer(Kind.DELIVERED, view, what);
+        }
+        String then = next instanceof Next.Retry retry
+                ? "; the cluster tries again in " + retry.in().toSeconds() + " s"
+                : "; that was its last try, and it is DEAD";
+        return answer(Kind.FAILED, view, what + then);
+    }
+
+    private Reply await(Flight flight) throws InterruptedException {
+        CompletableFuture<Reply> answered = new CompletableFuture<>();
+        byte[] body = flight.notification().body().getBytes(StandardCharsets.UTF_8);
+        channel.send(
+                new Message(Message.id(flight.id()), body, flight.recipient().target()),
+                () -> ticker.nanos() - flight.sendBefore() > 0 ? "too little is left of its claim" : null,
+                answered::complete);
+        try {
+            return answered.get(settings.deadline().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            return new Reply.Failed(Outcome.TIMEOUT, "The channel gave no answer in time", true);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("A reply cannot fail", e);
+        }
+    }
+
+    private static String what(Verdict verdict, Flight flight, Duration took) {
+        String status = verdict.httpStatus() == null ? "" : " HTTP " + verdict.httpStatus();
+        if (verdict.delivered()) {
+            return "was delivered to merchant " + flight.merchantId() + " now:" + status + " after " + took.toMillis()
+                    + " ms";
+        }
+        String detail = verdict.detail() == null ? "" : ", " + verdict.detail();
+        return "was not accepted by merchant " + flight.merchantId() + ": " + verdict.outcome() + status + detail
+                + " after " + took.toMillis() + " ms";
+    }
+
+    /** Writes the result while the claim lasts. */
+    private boolean write(String actor, Completion completion) throws InterruptedException {
+        Backoff backoff = new Backoff(random);
+        AttemptResult result = completion.result();
+        while (true) {
+            try {
+                List<AttemptResult> stale =
+                        database.inTransaction(tx -> notifications.record(tx, actor, List.of(result)));
+                return stale.isEmpty();
+            } catch (DatabaseUnavailableException e) {
+                LOG.debug("The result of notification {} is not written yet: {}", completion.id(), e.getMessage());
+                if (ticker.nanos() - completion.leaseEnds() > 0) {
+                    return false;
+                }
+                Thread.sleep(backoff.next().toMillis());
+            }
+        }
+    }
+
+    private static RetryAnswer answer(Kind kind, NotificationView view, String predicate) {
+        return new RetryAnswer(kind, view.id(), Message.id(view.id()) + " (" + view.event() + ") " + predicate);
+    }
+}

@@ -1,0 +1,111 @@
+package io.orderwatch.job.notification;
+
+import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.dao.notification.Merchant;
+import io.orderwatch.job.Ticker;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Remembers merchants for half a second, so that a row that an operator edits takes effect within a second and a batch
+ * costs one look-up of those that are missing. Safe for use by many threads.
+ */
+final class MerchantDirectory {
+
+    private static final Logger LOG = LoggerFactory.getLogger(MerchantDirectory.class);
+    private static final long FRESH_NANOS = Duration.ofMillis(500).toNanos();
+    private static final int REMEMBERED = 10_000;
+
+    private final Function<Collection<Long>, Map<Long, Merchant>> source;
+    private final Admission admission;
+    private final Ticker ticker;
+    private final Map<Long, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Long, Entry> eldest) {
+            return size() > REMEMBERED;
+        }
+    };
+
+    private record Entry(@Nullable Merchant merchant, Recipient recipient, long loadedAt) {}
+
+    /** @param source gives those of the merchants that exist; its failures are passed on */
+    MerchantDirectory(Function<Collection<Long>, Map<Long, Merchant>> source, Admission admission, Ticker ticker) {
+        this.source = source;
+        this.admission = admission;
+        this.ticker = ticker;
+    }
+
+    /** All of the merchants that were asked for, by id. */
+    synchronized Map<Long, Recipient> find(Collection<Long> ids) {
+        long now = ticker.nanos();
+        Map<Long, Recipient> found = new HashMap<>();
+        List<Long> missing = new ArrayList<>();
+        for (Long id : ids) {
+            Entry entry = entries.get(id);
+            // what cannot be called is looked up each time: setting aside what was just mended would need a second
+            // mending
+            if (entry != null
+                    && entry.recipient() instanceof Recipient.Reachable
+                    && now - entry.loadedAt() < FRESH_NANOS) {
+                found.put(id, entry.recipient());
+            } else {
+                missing.add(id);
+            }
+        }
+        if (!missing.isEmpty()) {
+            Map<Long, Merchant> loaded = source.apply(missing);
+            for (Long id : missing) {
+                Entry entry = entry(id, loaded.get(id), now);
+                entries.put(id, entry);
+                found.put(id, entry.recipient());
+            }
+        }
+        return found;
+    }
+
+    private Entry entry(long id, @Nullable Merchant merchant, long now) {
+        Entry before = entries.get(id);
+        if (before != null && merchant != null && merchant.equals(before.merchant())) {
+            return new Entry(merchant, before.recipient(), now);
+        }
+        return new Entry(merchant, merchant == null ? unknown(id) : recipient(merchant), now);
+    }
+
+    private static Recipient unknown(long id) {
+        return new Recipient.Unreachable("Merchant " + id + " does not exist");
+    }
+
+    private Recipient recipient(Merchant merchant) {
+        if (merchant.endpoints().isEmpty()) {
+            return new Recipient.Unreachable("Merchant " + merchant.id() + " has no endpoint that is on");
+        }
+        Endpoint endpoint = merchant.endpoints().get(0);
+        try {
+            return new Recipient.Reachable(merchant, Target.of(endpoint), plan(merchant), admission.limit(endpoint));
+        } catch (IllegalArgumentException e) {
+            return new Recipient.Unreachable(
+                    "Endpoint " + endpoint.id() + " of merchant " + merchant.id() + ": " + e.getMessage());
+        }
+    }
+
+    private static RetryPlan plan(Merchant merchant) {
+        return RetryPlan.parse(merchant.retryDelays()).orElseGet(() -> {
+            LOG.warn(
+                    "merchants.retry_delays of merchant {} is '{}', not a list such as 5s,30s,5m: the default is used",
+                    merchant.id(),
+                    Judge.printable(merchant.retryDelays()));
+            return RetryPlan.DEFAULT;
+        });
+    }
+}

@@ -1,0 +1,26 @@
+package io.orderwatch.job.notification;
+
+/** What came back over a channel, before anybody judged it. */
+sealed interface Reply {
+
+    /**
+     * The merchant answered.
+     *
+     * @param status HTTP status
+     * @param body as far as it was read; never longer than the channel's limit
+     * @param tooLarge whether the body was cut off at the limit
+     */
+    record Answered(int status, byte[] body, boolean tooLarge) implements Reply {}
+
+    /**
+     * No complete answer came.
+     *
+     * @param why {@link Outcome#TIMEOUT}, {@link Outcome#CONNECT} and the like
+     * @param detail for the operator, one line
+     * @param written whether the request may have reached the merchant
+     */
+    record Failed(Outcome why, String detail, boolean written) implements Reply {}
+
+    /** The last look said no: nothing was written, and no try is used up. */
+    record Withheld(String why) implements Reply {}
+}

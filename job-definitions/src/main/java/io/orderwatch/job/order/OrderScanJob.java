@@ -1,0 +1,291 @@
+package io.orderwatch.job.order;
+
+import com.codahale.metrics.Meter;
+import com.codahale.metrics.MetricRegistry;
+import io.orderwatch.dao.Database;
+import io.orderwatch.dao.DatabaseUnavailableException;
+import io.orderwatch.dao.Tx;
+import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.MerchantStore;
+import io.orderwatch.dao.notification.NewNotification;
+import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.order.ChangedOrder;
+import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.dao.order.OrderStore;
+import io.orderwatch.dao.order.StatusStep;
+import io.orderwatch.dao.setaside.SetAsideKind;
+import io.orderwatch.dao.setaside.SetAsideStore;
+import io.orderwatch.dao.shard.ShardLease;
+import io.orderwatch.dao.shard.ShardStore;
+import io.orderwatch.dao.status.SwitchStore;
+import io.orderwatch.dao.status.Switches;
+import io.orderwatch.job.ShardJob;
+import io.orderwatch.job.Sweep;
+import io.orderwatch.job.Tenure;
+import io.orderwatch.job.UserLog;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Notices what happened to orders: in one fenced transaction a batch of them gets its status log, its notifications
+ * and its {@code seen_status}. Then the notifications are handed to delivery.
+ */
+public final class OrderScanJob implements ShardJob {
+
+    public static final String NAME = "order-scan";
+
+    private static final Logger LOG = LoggerFactory.getLogger(OrderScanJob.class);
+
+    private final Database database;
+    private final ShardStore shards;
+    private final OrderStore orders;
+    private final SwitchStore switches;
+    private final MerchantStore merchants;
+    private final NotificationStore notifications;
+    private final SetAsideStore setAside;
+    private final OrderInterpreter interpreter;
+    private final OrderSettings settings;
+    private final Consumer<List<DueNotification>> delivery;
+    private final UserLog userLog;
+    private final Meter noticed;
+    private final Meter held;
+    private final Meter aside;
+
+    /** @param delivery takes notifications right after they are committed; what it does not take is found later */
+    public OrderScanJob(
+            Database database,
+            OrderSettings settings,
+            Consumer<List<DueNotification>> delivery,
+            UserLog userLog,
+            MetricRegistry metrics) {
+        this.database = database;
+        this.shards = new ShardStore();
+        this.orders = new OrderStore();
+        this.switches = new SwitchStore();
+        this.merchants = new MerchantStore();
+        this.notifications = new NotificationStore();
+        this.setAside = new SetAsideStore();
+        this.interpreter = new OrderInterpreter(settings.maxAttributesBytes());
+        this.settings = settings;
+        this.delivery = delivery;
+        this.userLog = userLog;
+        this.noticed = metrics.meter("order.noticed");
+        this.held = metrics.meter("order.held");
+        this.aside = metrics.meter("order.set-aside");
+    }
+
+    @Override
+    public String name() {
+        return NAME;
+    }
+
+    @Override
+    public Sweep sweep(Tenure tenure) {
+        if (tenure.leases().isEmpty()) {
+            return Sweep.IDLE;
+        }
+        List<Integer> owned = tenure.leases().stream().map(ShardLease::shard).toList();
+        int perShard = settings.perShard(owned.size());
+        List<Long> ids = database.inTransaction(tx -> orders.changed(tx, owned, perShard, settings.batch()));
+        if (ids.isEmpty() || !tenure.valid()) {
+            return Sweep.IDLE;
+        }
+        int worked = notice(tenure, ids);
+        // nothing worked: other transactions have the rows locked, and the next tick is soon enough for them
+        return new Sweep(worked, worked > 0 && ids.size() >= perShard);
+    }
+
+    /** Deals with the orders in one transaction; one that breaks it is found by halving, and set aside. */
+    private int notice(Tenure tenure, List<Long> ids) {
+        try {
+            Batch batch = database.inTransaction(tx -> notice(tx, tenure, ids));
+            afterCommit(batch);
+            return batch.size();
+        } catch (DatabaseUnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            if (ids.size() == 1) {
+                setAside(tenure, ids.get(0), e);
+                return 1;
+            }
+            int half = ids.size() / 2;
+            return notice(tenure, ids.subList(0, half)) + notice(tenure, ids.subList(half, ids.size()));
+        }
+    }
+
+    private void setAside(Tenure tenure, long id, RuntimeException cause) {
+        LOG.warn("Order {} cannot be dealt with and is set aside", id, cause);
+        database.run(tx -> {
+            Set<Integer> fenced = fence(tx, tenure);
+            boolean ours =
+                    orders.lockChanged(tx, List.of(id), 0).stream().anyMatch(order -> fenced.contains(order.shard()));
+            if (ours) {
+                setAside.setAside(tx, SetAsideKind.ORDER, id, String.valueOf(cause.getMessage()), tenure.node());
+            }
+        });
+        aside.mark();
+    }
+
+    private Set<Integer> fence(Tx tx, Tenure tenure) {
+        return shards.fence(tx, tenure.node(), tenure.leases()).stream()
+                .map(ShardLease::shard)
+                .collect(Collectors.toSet());
+    }
+
+    /** What a transaction did, to be told once it is committed. */
+    private record Batch(List<Noticed> noticed, int held, Map<ChangedOrder, String> setAside) {
+
+        int size() {
+            return noticed.size() + held + setAside.size();
+        }
+    }
+
+    private Batch notice(Tx tx, Tenure tenure, List<Long> ids) {
+        Set<Integer> fenced = fence(tx, tenure);
+        List<ChangedOrder> changed = orders.lockChanged(tx, ids, settings.maxAttributesBytes()).stream()
+                .filter(order -> fenced.contains(order.shard()))
+                .toList();
+        if (changed.isEmpty()) {
+            return new Batch(List.of(), 0, Map.of());
+        }
+        Switches now = switches.read(
+                tx,
+                distinct(changed, ChangedOrder::userId),
+                distinct(changed, ChangedOrder::groupId),
+                distinct(changed, ChangedOrder::strategyId));
+        Map<Long, Set<String>> events = merchants.events(tx, distinct(changed, ChangedOrder::merchantId));
+        Map<Long, Set<OrderState>> logged = orders.logged(tx, offTheWay(changed));
+
+        List<Noticed> good = new ArrayList<>(changed.size());
+        List<ChangedOrder> off = new ArrayList<>();
+        Map<ChangedOrder, String> bad = new HashMap<>();
+        for (ChangedOrder order : changed) {
+            try {
+                requireKnown(order, now, events);
+                if (now.off(order.userId(), order.groupId(), order.strategyId())) {
+                    off.add(order);
+                } else {
+                    good.add(interpreter.interpret(
+                            order, logged.getOrDefault(order.id(), Set.of()), events.get(order.merchantId())));
+                }
+            } catch (BadOrderException e) {
+                bad.put(order, e.getMessage());
+            }
+        }
+        write(tx, good, now, tenure.node());
+        bad.forEach((order, reason) -> setAside.setAside(tx, SetAsideKind.ORDER, order.id(), reason, tenure.node()));
+        return new Batch(good, hold(tx, off, now, tenure.node()), bad);
+    }
+
+    private int hold(Tx tx, List<ChangedOrder> off, Switches now, String node) {
+        if (off.isEmpty()) {
+            return 0;
+        }
+        Switches locked = switches.lockOff(tx, now, node);
+        return orders.hold(
+                tx,
+                off.stream()
+                        .filter(order -> locked.off(order.userId(), order.groupId(), order.strategyId()))
+                        .map(ChangedOrder::id)
+                        .toList());
+    }
+
+    private static void requireKnown(ChangedOrder order, Switches switches, Map<Long, Set<String>> events) {
+        switches.missing(order.userId(), order.groupId(), order.strategyId()).ifPresent(what -> {
+            throw new BadOrderException(what);
+        });
+        if (!events.containsKey(order.merchantId())) {
+            throw new BadOrderException("merchant " + order.merchantId() + " does not exist");
+        }
+    }
+
+    private List<Long> offTheWay(List<ChangedOrder> changed) {
+        return changed.stream()
+                .filter(order -> OrderState.of(order.status())
+                        .filter(now -> OrderSteps.leavesTheWay(interpreter.seen(order), now))
+                        .isPresent())
+                .map(ChangedOrder::id)
+                .toList();
+    }
+
+    private void write(Tx tx, List<Noticed> good, Switches now, String node) {
+        log(tx, good, node);
+        notifications.create(
+                tx, good.stream().flatMap(each -> each.notifications().stream()).toList());
+        orders.seen(tx, good.stream().map(each -> each.order().id()).toList());
+        Map<Duration, List<Long>> unlimited = good.stream()
+                .map(Noticed::order)
+                .filter(order -> order.expiresAt() == null && order.status().equals(OrderState.PENDING.name()))
+                .collect(Collectors.groupingBy(
+                        order -> now.paymentWindow(order.strategyId()).orElse(settings.paymentWindow()),
+                        Collectors.mapping(ChangedOrder::id, Collectors.toList())));
+        unlimited.forEach((window, ids) -> orders.expireAfter(tx, ids, window));
+    }
+
+    /** The first steps of all orders, then the second ones: what orders have in common is one statement. */
+    private void log(Tx tx, List<Noticed> good, String node) {
+        int longest = good.stream().mapToInt(each -> each.steps().size()).max().orElse(0);
+        for (int i = 0; i < longest; i++) {
+            int nth = i;
+            Map<StatusStep, List<Long>> common = good.stream()
+                    .filter(each -> each.steps().size() > nth)
+                    .collect(Collectors.groupingBy(
+                            each -> each.steps().get(nth),
+                            Collectors.mapping(each -> each.order().id(), Collectors.toList())));
+            Instant noticedAt = good.get(0).order().noticedAt();
+            common.forEach((step, ids) -> orders.log(tx, step, ids, noticedAt, node));
+        }
+    }
+
+    private void afterCommit(Batch batch) {
+        List<DueNotification> due = new ArrayList<>();
+        for (Noticed each : batch.noticed()) {
+            for (NewNotification notification : each.notifications()) {
+                due.add(new DueNotification(
+                        notification.id(),
+                        notification.merchantId(),
+                        each.order().shard()));
+            }
+        }
+        if (!due.isEmpty()) {
+            delivery.accept(due);
+        }
+        noticed.mark(batch.noticed().size());
+        held.mark(batch.held());
+        aside.mark(batch.setAside().size());
+        batch.noticed().forEach(this::tellUser);
+        batch.setAside().forEach((order, reason) -> {
+            LOG.warn("Order {} is set aside: {}", order.orderNo(), reason);
+            userLog.log(order.userId(), "order {} is set aside: {}", order.orderNo(), reason);
+        });
+    }
+
+    private void tellUser(Noticed noticed) {
+        for (StatusStep step : noticed.steps()) {
+            userLog.log(
+                    noticed.order().userId(),
+                    "order {} {} -> {}{}",
+                    noticed.order().orderNo(),
+                    step.from() == null ? "new" : step.from(),
+                    step.to(),
+                    step.derived() ? " (derived)" : "");
+        }
+    }
+
+    private static <T> Collection<T> distinct(
+            List<ChangedOrder> changed, Function<ChangedOrder, ? extends T> property) {
+        return changed.stream().<T>map(property).filter(Objects::nonNull).collect(Collectors.toSet());
+    }
+}

@@ -1,0 +1,3 @@
+/** Putting the switches of users, groups and strategies into effect. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.job.status;
