@@ -1,0 +1,314 @@
+package io.orderwatch.node;
+
+import com.codahale.metrics.MetricRegistry;
+import com.zaxxer.hikari.HikariDataSource;
+import io.orderwatch.dao.DataSources;
+import io.orderwatch.dao.Database;
+import io.orderwatch.dao.DatabaseSettings;
+import io.orderwatch.dao.retention.RetainedTable;
+import io.orderwatch.job.NodeJob;
+import io.orderwatch.job.ShardJob;
+import io.orderwatch.job.SingletonJob;
+import io.orderwatch.job.Ticker;
+import io.orderwatch.job.UserLog;
+import io.orderwatch.job.notification.Delivery;
+import io.orderwatch.job.notification.DeliverySettings;
+import io.orderwatch.job.notification.HttpChannel;
+import io.orderwatch.job.notification.HttpChannelSettings;
+import io.orderwatch.job.notification.NotifyRetryJob;
+import io.orderwatch.job.order.ExpiryCancelJob;
+import io.orderwatch.job.order.OrderScanJob;
+import io.orderwatch.job.order.OrderSettings;
+import io.orderwatch.job.retention.LogCleanupJob;
+import io.orderwatch.job.retention.RetentionSettings;
+import io.orderwatch.job.status.StatusChangeJob;
+import io.orderwatch.node.cli.NodeProcess;
+import io.orderwatch.node.cli.StateFile;
+import io.orderwatch.node.config.NodeConfig;
+import io.orderwatch.node.jmx.JmxServer;
+import io.orderwatch.node.jmx.ManagedJobs;
+import io.orderwatch.node.lock.RedisSettings;
+import io.orderwatch.node.lock.RedissonLocks;
+import io.orderwatch.node.log.LogFileRetention;
+import io.orderwatch.node.log.NodeLogs;
+import io.orderwatch.node.metrics.NodeMetrics;
+import io.orderwatch.node.quartz.ClusteredScheduler;
+import io.orderwatch.node.quartz.JobCatalogue;
+import io.orderwatch.node.quartz.SchedulerSettings;
+import io.orderwatch.node.shard.MemberInfo;
+import io.orderwatch.node.shard.ShardListener;
+import io.orderwatch.node.shard.ShardSettings;
+import io.orderwatch.node.shard.Shards;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import javax.management.MBeanServer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node: everything is made and joined here, in the order in which it starts, and closed in reverse. Making it opens no
+ * connection; {@link #start} returns at once, and {@link Readiness} says how far it is.
+ */
+final class Node implements NodeProcess {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    private static final String VERSION = "1.0";
+    private static final Duration CLEANUP_PAUSE = Duration.ofMillis(50);
+
+    private final NodeConfig config;
+    private final Ticker ticker = Ticker.system();
+    private final InstantSource clock = InstantSource.system();
+    private final UserLog userLog = new UserLog();
+    private final MBeanServer mbeans = ManagementFactory.getPlatformMBeanServer();
+
+    private final NodeMetrics nodeMetrics;
+    private final MetricRegistry metrics;
+    private final HikariDataSource workPool;
+    private final HikariDataSource leasePool;
+    private final HikariDataSource leaderPool;
+    private final HikariDataSource quartzPool;
+    private final Shards shards;
+    private final RedissonLocks locks;
+    private final HttpChannel channel;
+    private final Delivery delivery;
+    private final ClusteredScheduler scheduler;
+    private final Readiness readiness;
+    private @Nullable JmxServer jmx;
+    private volatile @Nullable ManagedJobs managedJobs;
+
+    Node(NodeConfig config, StateFile state, NodeLogs logs) {
+        this.config = config;
+        this.nodeMetrics = new NodeMetrics(mbeans);
+        this.metrics = nodeMetrics.registry();
+        DatabaseSettings mysql = new DatabaseSettings(
+                config.mysql().url(),
+                config.mysql().user(),
+                config.mysql().password().value());
+        this.workPool = DataSources.pool("work", mysql, config.mysql().poolSize(), Duration.ofSeconds(5));
+        // a renewal neither queues behind work nor waits longer than the lease could bear
+        Duration renewal = config.lease().renewEvery();
+        this.leasePool = DataSources.pool("lease", mysql, 2, renewal, renewal);
+        this.leaderPool = DataSources.pool("leader", mysql, 2, Duration.ofSeconds(2), Duration.ofSeconds(10));
+        this.quartzPool = DataSources.pool("quartz", mysql, 6, Duration.ofSeconds(5), Duration.ofSeconds(15));
+        Database database = new Database(workPool);
+
+        this.shards = new Shards(
+                new MemberInfo(config.node().id(), Hosts.name(), jmxAddress(), clock.instant()),
+                shardSettings(),
+                new Database(leasePool),
+                new Database(leaderPool),
+                ticker);
+        RedisSettings redisSettings =
+                RedisSettings.of(config.redis().uri(), config.redis().password().value());
+        this.locks = RedissonLocks.open(redisSettings, config.cluster().name(), metrics, ticker);
+        this.channel = new HttpChannel(channelSettings(), clock);
+        this.delivery = new Delivery(
+                deliverySettings(), database, shards.ownership(), channel, locks, metrics, userLog, clock, ticker);
+        this.scheduler = new ClusteredScheduler(
+                SchedulerSettings.of(config.node().id()),
+                quartzPool,
+                database,
+                catalogue(database, logs),
+                shards.ownership(),
+                this::gone,
+                shards::leads,
+                metrics);
+        shards.addShardListener(new WakeOnGrant());
+        logs.register(metrics);
+        this.readiness = new Readiness(config, state, new SchemaCheck(config, workPool), shards, scheduler, locks);
+    }
+
+    private JobCatalogue catalogue(Database database, NodeLogs logs) {
+        OrderSettings orders = new OrderSettings(
+                config.scan().batch(),
+                config.orders().paymentWindow(),
+                config.orders().maxAttributesBytes());
+        List<ShardJob> shardJobs = List.of(
+                new OrderScanJob(database, orders, delivery::offer, userLog, metrics),
+                new StatusChangeJob(database, this::wakeAfterRelease, userLog, metrics),
+                new ExpiryCancelJob(database, orders, () -> wake(OrderScanJob.NAME), userLog, metrics),
+                new NotifyRetryJob(database, delivery));
+        List<SingletonJob> singletons = List.of(new LogCleanupJob(database, retentionSettings(), metrics));
+        List<NodeJob> nodeJobs =
+                List.of(new LogFileRetention(logs.folder(), config.retention().logFiles(), clock));
+        return new JobCatalogue(shardJobs, singletons, nodeJobs);
+    }
+
+    @Override
+    public void start() {
+        if (config.jmx().enabled()) {
+            jmx = openJmx();
+        }
+        readiness.start(this::join);
+    }
+
+    private JmxServer openJmx() {
+        try {
+            return JmxServer.start(
+                    new JmxServer.Settings(config.jmx().host(), config.jmx().port(), null, null), mbeans);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /** Called once the schema is found in order. */
+    private void join() {
+        delivery.start();
+        shards.start();
+        scheduler.start();
+        managedJobs = new ManagedJobs(scheduler.admin(), mbeans);
+    }
+
+    @Override
+    public void drain() {
+        readiness.drain();
+    }
+
+    @Override
+    public void resume() {
+        readiness.resume();
+    }
+
+    @Override
+    public void stop(Duration within) {
+        long end = ticker.nanos() + within.toNanos();
+        try {
+            readiness.stop();
+            if (readiness.joined()) {
+                boolean empty = shards.drain(bounded(end, config.lease().acknowledgeWithin()));
+                LOG.info(empty ? "All shards are handed over" : "Shards are left to whoever takes them over");
+                scheduler.drain(bounded(end, Duration.ofSeconds(10)));
+                delivery.drain(bounded(end, config.delivery().totalDeadline().plusSeconds(2)));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            closeAll();
+        }
+    }
+
+    private void closeAll() {
+        closeInOrder(
+                jmx,
+                managedJobs,
+                scheduler,
+                delivery,
+                channel,
+                locks,
+                shards,
+                quartzPool,
+                leaderPool,
+                leasePool,
+                workPool,
+                nodeMetrics);
+    }
+
+    private Duration bounded(long end, Duration most) {
+        Duration left = Duration.ofNanos(Math.max(0, end - ticker.nanos()));
+        return left.compareTo(most) < 0 ? left : most;
+    }
+
+    /** @param parts null: was never opened */
+    private static void closeInOrder(@Nullable AutoCloseable... parts) {
+        for (AutoCloseable part : parts) {
+            try {
+                if (part != null) {
+                    part.close();
+                }
+            } catch (Exception e) {
+                LOG.warn("{} did not close in good order", part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+
+    private boolean gone(String node) {
+        return shards.membership().connected() && !shards.membership().nodes().contains(node);
+    }
+
+    private void wakeAfterRelease() {
+        wake(OrderScanJob.NAME);
+        wake(NotifyRetryJob.NAME);
+    }
+
+    private void wake(String job) {
+        scheduler.wake(job);
+    }
+
+    /** New shards are swept at once; what waits in memory for lost ones is forgotten. */
+    private final class WakeOnGrant implements ShardListener {
+
+        @Override
+        public void gained(Set<Integer> gained) {
+            wake(OrderScanJob.NAME);
+            wake(StatusChangeJob.NAME);
+            wake(ExpiryCancelJob.NAME);
+            wake(NotifyRetryJob.NAME);
+        }
+
+        @Override
+        public void lost(Set<Integer> lost) {
+            delivery.dropShards(lost);
+        }
+    }
+
+    private ShardSettings shardSettings() {
+        return new ShardSettings(
+                config.cluster().name(),
+                config.zookeeper().connect(),
+                config.zookeeper().sessionTimeout(),
+                config.zookeeper().connectionTimeout(),
+                config.lease().duration(),
+                config.lease().renewEvery(),
+                config.lease().margin(),
+                config.lease().acknowledgeWithin(),
+                config.schema().shards());
+    }
+
+    private DeliverySettings deliverySettings() {
+        DeliverySettings defaults = DeliverySettings.defaults();
+        return new DeliverySettings(
+                config.delivery().maxInFlight(),
+                defaults.claimAhead(),
+                config.delivery().queue(),
+                config.delivery().queuePerMerchant(),
+                defaults.batchSize(),
+                defaults.linger(),
+                config.delivery().totalDeadline(),
+                config.delivery().leaseMargin());
+    }
+
+    private HttpChannelSettings channelSettings() {
+        HttpChannelSettings defaults = HttpChannelSettings.defaults(VERSION);
+        return new HttpChannelSettings(
+                config.delivery().maxInFlight(),
+                config.delivery().connectTimeout(),
+                config.delivery().totalDeadline(),
+                config.delivery().maxAnswerBytes(),
+                defaults.ioThreads(),
+                defaults.userAgent());
+    }
+
+    private RetentionSettings retentionSettings() {
+        NodeConfig.Retention retention = config.retention();
+        return new RetentionSettings(
+                Map.of(
+                        RetainedTable.ORDER_STATUS_LOGS, retention.orderStatusLogs(),
+                        RetainedTable.NOTIFICATION_ATTEMPTS, retention.notificationAttempts(),
+                        RetainedTable.DELIVERED_NOTIFICATIONS, retention.notifications(),
+                        RetainedTable.DEAD_NOTIFICATIONS, retention.deadNotifications(),
+                        RetainedTable.STATUS_CHANGES, retention.statusChanges()),
+                retention.batch(),
+                CLEANUP_PAUSE);
+    }
+
+    private String jmxAddress() {
+        return config.jmx().enabled() ? config.jmx().host() + ":" + config.jmx().port() : "";
+    }
+}

@@ -1,0 +1,159 @@
+package io.orderwatch.node;
+
+import io.orderwatch.node.cli.StateFile;
+import io.orderwatch.node.config.NodeConfig;
+import io.orderwatch.node.lock.RedissonLocks;
+import io.orderwatch.node.quartz.ClusteredScheduler;
+import io.orderwatch.node.shard.ShardStatus;
+import io.orderwatch.node.shard.Shards;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the node up step by step, however long a server is away, and says how far it is. Owns one thread,
+ * {@code orderwatch-readiness}.
+ */
+final class Readiness {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
+    private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration FIRST_WAIT = Duration.ofMillis(250);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+
+    private final NodeConfig config;
+    private final StateFile state;
+    private final SchemaCheck schema;
+    private final Shards shards;
+    private final ClusteredScheduler scheduler;
+    private final RedissonLocks locks;
+
+    private final Thread thread = new Thread(this::run, "orderwatch-readiness");
+    private volatile boolean stopping;
+    private volatile boolean draining;
+    private volatile boolean joined;
+    private boolean redisAnswered;
+    private List<String> said = List.of();
+    private @Nullable Runnable join;
+
+    Readiness(
+            NodeConfig config,
+            StateFile state,
+            SchemaCheck schema,
+            Shards shards,
+            ClusteredScheduler scheduler,
+            RedissonLocks locks) {
+        this.config = config;
+        this.state = state;
+        this.schema = schema;
+        this.shards = shards;
+        this.scheduler = scheduler;
+        this.locks = locks;
+    }
+
+    /** @param join called once, as soon as the schema is in order */
+    void start(Runnable join) {
+        this.join = join;
+        thread.start();
+    }
+
+    /** Whether the node takes part in the cluster. */
+    boolean joined() {
+        return joined;
+    }
+
+    void drain() {
+        draining = true;
+    }
+
+    void resume() {
+        draining = false;
+    }
+
+    /** Ends the thread; how far the node is, is said by who stops it from here on. */
+    void stop() throws InterruptedException {
+        stopping = true;
+        thread.interrupt();
+        thread.join();
+        if (joined) {
+            state.draining(shards.shards());
+        }
+    }
+
+    private void run() {
+        try {
+            waitForSchema();
+            if (join != null) {
+                join.run();
+            }
+            joined = true;
+            boolean drained = false;
+            while (!stopping) {
+                if (draining && !drained) {
+                    state.draining(shards.shards());
+                    drained = shards.drain(LOOK);
+                } else if (!draining && drained) {
+                    shards.resume();
+                    drained = false;
+                }
+                say(drained);
+                Thread.sleep(LOOK.toMillis());
+            }
+        } catch (InterruptedException e) {
+            if (!stopping) {
+                LOG.error("Readiness was interrupted by somebody else, and no longer says how far the node is");
+            }
+        }
+    }
+
+    private void waitForSchema() throws InterruptedException {
+        Duration wait = FIRST_WAIT;
+        for (Optional<String> trouble = schema.trouble(); trouble.isPresent(); trouble = schema.trouble()) {
+            sayOnce(List.of(trouble.get()));
+            Thread.sleep(ThreadLocalRandom.current().nextLong(wait.toMillis() / 2, wait.toMillis()));
+            wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
+        }
+    }
+
+    private void say(boolean drained) {
+        if (drained) {
+            state.drained();
+            return;
+        }
+        if (draining) {
+            return;
+        }
+        List<String> reasons = new ArrayList<>();
+        ShardStatus status = shards.status();
+        if (!status.ready()) {
+            reasons.add(status.sentence() + ".");
+        } else if (!scheduler.ready()) {
+            reasons.add("The jobs are not scheduled yet.");
+        }
+        // only at the start: once it is known to be right, the node does without it
+        redisAnswered = redisAnswered || locks.reachable();
+        if (!redisAnswered) {
+            reasons.add("Redis at " + config.redis().server()
+                    + " does not answer; notifications are sent on their claims alone until it does.");
+        }
+        if (reasons.isEmpty()) {
+            said = List.of();
+            state.ready(shards.shards());
+        } else {
+            sayOnce(reasons);
+        }
+    }
+
+    private void sayOnce(List<String> reasons) {
+        state.waiting(reasons);
+        if (!reasons.equals(said)) {
+            said = reasons;
+            LOG.warn("Node {} is not ready: {}", config.node().id(), String.join(" ", reasons));
+        }
+    }
+}

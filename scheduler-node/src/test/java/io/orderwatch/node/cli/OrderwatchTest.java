@@ -1,0 +1,114 @@
+package io.orderwatch.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OrderwatchTest {
+
+    @TempDir
+    Path home;
+
+    private CommandLineHarness command;
+
+    @BeforeEach
+    void home() throws IOException {
+        command = new CommandLineHarness(home);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "start", "stop", "drain", "check", "migrate"})
+    void every_command_tells_all_problems_of_the_configuration_and_ends_with_78(String name) throws IOException {
+        Path wrong = Files.writeString(home.resolve("wrong.conf"), "mysql.pool-size = many\ncolour = red\n");
+        command.environment.put("ORDERWATCH_SCAN_BATCH", "0");
+
+        assertEquals(78, command.run(name, "--conf", wrong.toString()));
+        List<String> problems = command.err().lines().toList();
+        assertEquals(6, problems.size(), command.err());
+        for (String expected : List.of(
+                "mysql.url is missing",
+                "redis.uri is missing",
+                "zookeeper.connect is missing",
+                "mysql.pool-size in " + wrong + ", line 1, is \"many\"",
+                "colour in " + wrong + ", line 2, is not a setting",
+                "scan.batch in the environment variable ORDERWATCH_SCAN_BATCH is \"0\"")) {
+            assertEquals(
+                    1,
+                    problems.stream().filter(line -> line.startsWith(expected)).count(),
+                    expected + " in " + command.err());
+        }
+        assertEquals("", command.out());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "start", "stop", "drain", "check", "migrate"})
+    void every_command_explains_itself(String name) {
+        assertEquals(0, command.run(name, "--help"));
+        assertTrue(command.out().contains("--conf"), command.out());
+    }
+
+    @Test
+    void wrong_use_ends_with_64_and_one_sentence() {
+        assertEquals(64, command.run("check", "--colour"));
+        assertEquals(
+                List.of("Unknown option: '--colour'", "Try orderwatch check --help"),
+                command.err().lines().toList());
+        assertEquals(64, command.run());
+        assertEquals("A command is missing.", command.err().lines().findFirst().orElse(""));
+    }
+
+    @Test
+    void an_unknown_log_level_is_a_problem_of_the_configuration() {
+        assertEquals(78, command.run("check", "--log-level", "loud"));
+        assertTrue(
+                command.err().startsWith("log.level in the command line is \"LOUD\": expected TRACE"), command.err());
+    }
+
+    @Test
+    void servers_that_are_away_are_named_with_their_addresses_and_end_with_69() throws IOException {
+        int port = closedPort();
+        command.environment.put("ORDERWATCH_MYSQL_URL", "jdbc:mysql://127.0.0.1:" + port + "/orderwatch");
+        command.environment.put("ORDERWATCH_REDIS_URI", "redis://127.0.0.1:" + port);
+        command.environment.put("ORDERWATCH_ZOOKEEPER_CONNECT", "127.0.0.1:" + port);
+
+        assertEquals(69, command.run("check"));
+        List<String> lines = command.out().lines().toList();
+        assertEquals(4, lines.size(), command.out());
+        for (int i = 0; i < 3; i++) {
+            String name = List.of("MySQL", "Redis", "ZooKeeper").get(i);
+            assertTrue(lines.get(i + 1).startsWith(name), lines.get(i + 1));
+            assertTrue(lines.get(i + 1).contains("127.0.0.1:" + port), lines.get(i + 1));
+            assertTrue(lines.get(i + 1).contains("cannot be reached: "), lines.get(i + 1));
+        }
+
+        assertEquals(69, command.run("migrate"));
+        assertEquals(
+                List.of("MySQL at 127.0.0.1:" + port + "/orderwatch cannot be reached: Connection refused."),
+                command.err().lines().toList());
+    }
+
+    @Test
+    void stopping_a_node_that_does_not_run_is_no_mistake_and_draining_it_is() {
+        assertEquals(0, command.run("stop", "--node-id", "node-3"));
+        assertEquals("node-3 is not running.", command.out().strip());
+        assertEquals(69, command.run("drain", "--node-id", "node-3"));
+        assertEquals("node-3 is not running on this host.", command.err().strip());
+    }
+
+    private static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}

@@ -1,0 +1,285 @@
+package io.orderwatch.node.shard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.orderwatch.dao.TestDatabase;
+import io.orderwatch.job.Tenure;
+import io.orderwatch.stack.Stack;
+import io.orderwatch.stack.StackExtension;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(StackExtension.class)
+class ShardsIT {
+
+    // Bounds here are for a machine that is busy with something else; what an idle one needs is printed.
+
+    private static final int SHARDS = 8;
+
+    private final TestZooKeeper zookeeper = new TestZooKeeper();
+    private final List<TestNode> nodes = new ArrayList<>();
+    private TestDatabase db;
+
+    @BeforeEach
+    void open(Stack stack) {
+        db = TestDatabase.create(stack);
+    }
+
+    @AfterEach
+    void close() {
+        nodes.forEach(TestNode::close);
+        zookeeper.close();
+        db.close();
+    }
+
+    @Test
+    void three_nodes_share_the_shards_evenly() {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        TestNode c = start("node-c");
+        awaitBalance(a, b, c);
+        assertEquals(8, db.number("SELECT COUNT(*) FROM shard_leases WHERE node IS NOT NULL"));
+    }
+
+    @Test
+    void node_that_joins_takes_no_more_than_balance_needs() throws Exception {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        long epochs = sumOfEpochs();
+        TestNode c = start("node-c");
+        awaitBalance(a, b, c);
+        assertEquals(2, sumOfEpochs() - epochs, "8 shards over 3 nodes: 3, 3, 2");
+        assertEquals("HANDOVER", db.text("SELECT MAX(reason) FROM shard_epochs WHERE epoch = 2"));
+        ClusterView view = c.shards.view();
+        assertEquals(3, view.members().size());
+        assertEquals(8, view.shards().size());
+        assertTrue(Set.of("node-a", "node-b", "node-c").contains(view.leader()), view.toString());
+    }
+
+    @Test
+    void killed_node_loses_its_shards_only_after_its_lease() {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        Set<Integer> lost = Set.copyOf(a.shards.shards());
+        a.kill();
+        long killedAt = System.nanoTime();
+        awaitBalance(b);
+        Duration took = Duration.ofNanos(System.nanoTime() - killedAt);
+        assertTrue(took.toSeconds() < 10, "took " + took);
+        for (int shard : lost) {
+            // the grant's time against the lease's end, both by the database's clock
+            assertEquals(
+                    1,
+                    db.number(
+                            "SELECT COUNT(*) FROM shard_leases s JOIN node_leases n ON n.node = 'node-a'"
+                                    + " WHERE s.shard = ? AND s.node = 'node-b' AND s.granted_at >= n.lease_until",
+                            shard));
+        }
+        assertEquals("TAKEOVER", db.text("SELECT MAX(reason) FROM shard_epochs WHERE epoch = 2"));
+    }
+
+    @Test
+    void node_that_lost_its_session_but_renews_keeps_its_shards() {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        long epochs = sumOfEpochs();
+        zookeeper.expireSessionOf("/orderwatch/test/members/node-a");
+        await().until(() -> zookeeper.exists("/orderwatch/test/members/node-a")
+                && a.shards.status().ready());
+        awaitBalance(a, b);
+        assertEquals(epochs, sumOfEpochs(), "nothing was granted anew");
+    }
+
+    @Test
+    void drained_node_hands_over_in_good_order_and_can_resume() throws Exception {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        assertTrue(a.shards.drain(Duration.ofSeconds(5)));
+        awaitBalance(b);
+        assertEquals(Set.of(), a.shards.shards());
+        assertEquals(0, db.number("SELECT COUNT(*) FROM shard_epochs WHERE reason = 'TAKEOVER'"));
+        a.shards.resume();
+        awaitBalance(a, b);
+    }
+
+    @Test
+    void last_node_can_drain_too_and_the_next_one_starts_with_its_shards() throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        assertTrue(a.shards.drain(Duration.ofSeconds(5)));
+        a.close();
+        TestNode b = start("node-b");
+        awaitBalance(b);
+    }
+
+    @Test
+    void revoked_shard_is_granted_away_only_when_its_tenure_is_closed() throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        Tenure working = a.shards.ownership().begin();
+        assertEquals(8, working.leases().size());
+        TestNode b = start("node-b");
+        await().until(() -> a.shards.shards().size() == 4);
+        Thread.sleep(500);
+        assertTrue(working.valid(), "what was begun may be finished");
+        assertEquals(Set.of(), b.shards.shards());
+        working.close();
+        awaitBalance(a, b);
+    }
+
+    @Test
+    void second_process_of_the_same_id_is_refused_with_a_sentence() throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        TestNode impostor = start("node-a");
+        await().until(() -> impostor.shards.status().sentence().contains("Node id node-a is in use"));
+        Thread.sleep(1500);
+        assertFalse(impostor.shards.status().ready());
+        assertTrue(a.shards.status().ready(), a.shards.status().sentence());
+        assertEquals(8, a.shards.shards().size());
+        a.kill();
+        awaitBalance(impostor);
+    }
+
+    @Test
+    void frozen_node_that_wakes_up_is_fenced_and_joins_anew() throws Exception {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        Tenure before = a.shards.ownership().begin();
+        a.freezeLease();
+        zookeeper.expireSessionOf("/orderwatch/test/members/node-a");
+        db.execute("UPDATE node_leases SET denied = 1 WHERE node = 'node-a'");
+        await().until(() -> b.shards.shards().size() == 8);
+        assertFalse(before.valid());
+        assertEquals(List.of(), before.leases());
+        assertTrue(a.shards.ownership().epoch(0).isEmpty());
+        a.thawLease();
+        awaitBalance(a, b);
+        assertFalse(before.valid(), "a tenure of the earlier incarnation stays worthless");
+    }
+
+    @Test
+    void nodes_work_on_without_zookeeper_and_nothing_moves() throws Exception {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        long epochs = sumOfEpochs();
+        zookeeper.stop();
+        await().until(() -> !a.shards.membership().connected());
+        Thread.sleep(4000);
+        try (Tenure tenure = a.shards.ownership().begin()) {
+            assertEquals(4, tenure.leases().size());
+        }
+        assertTrue(a.shards.status().sentence().contains("127.0.0.1:" + a.zookeeper.port()));
+        zookeeper.start();
+        long backAt = System.nanoTime();
+        await().until(() -> a.shards.leads() || b.shards.leads());
+        assertTrue(Duration.ofNanos(System.nanoTime() - backAt).toSeconds() < 15);
+        awaitBalance(a, b);
+        assertEquals(epochs, sumOfEpochs());
+    }
+
+    @Test
+    void zookeeper_that_lost_its_data_costs_no_ownership() throws Exception {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        long epochs = sumOfEpochs();
+        zookeeper.stopAndWipe();
+        zookeeper.start();
+        await().until(() -> zookeeper.exists("/orderwatch/test/plan"));
+        awaitBalance(a, b);
+        assertEquals(epochs, sumOfEpochs());
+    }
+
+    @Test
+    void starts_with_zookeeper_away_and_gets_ready_by_itself() {
+        zookeeper.stop();
+        TestNode a = start("node-a");
+        await().until(() -> a.shards.status().leased());
+        assertFalse(a.shards.status().ready());
+        assertTrue(a.shards.status().sentence().contains("127.0.0.1:" + a.zookeeper.port()));
+        zookeeper.start();
+        awaitBalance(a);
+    }
+
+    @Test
+    void cluster_of_another_installation_on_the_same_path_is_refused(Stack stack) throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        try (TestDatabase other = TestDatabase.create(stack);
+                TestNode stranger = new TestNode("node-x", zookeeper, other, SHARDS)) {
+            await().until(() -> stranger.shards.status().sentence().contains("another installation"));
+            assertFalse(stranger.shards.leads());
+        }
+        assertEquals(Set.of("node-a"), a.shards.membership().nodes());
+    }
+
+    @Test
+    void many_shards_balance_over_many_nodes_quickly() {
+        long startedAt = System.nanoTime();
+        List<TestNode> all =
+                IntStream.range(0, 16).mapToObj(i -> start("node-" + i, 1024)).toList();
+        awaitBalance(1024, all.toArray(TestNode[]::new));
+        Duration took = Duration.ofNanos(System.nanoTime() - startedAt);
+        System.out.println("1024 shards over 16 nodes balanced within " + took.toMillis() + " ms");
+        assertTrue(took.toSeconds() < 40, "took " + took);
+    }
+
+    private static ConditionFactory await() {
+        return Awaitility.await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofMillis(20));
+    }
+
+    private TestNode start(String id) {
+        return start(id, SHARDS);
+    }
+
+    private TestNode start(String id, int shards) {
+        TestNode node = new TestNode(id, zookeeper, db, shards);
+        nodes.add(node);
+        return node;
+    }
+
+    private void awaitBalance(TestNode... of) {
+        awaitBalance(SHARDS, of);
+    }
+
+    private static void awaitBalance(int shards, TestNode... of) {
+        await().until(() -> balanced(shards, of));
+    }
+
+    private static boolean balanced(int shards, TestNode... of) {
+        Set<Integer> owned = new HashSet<>();
+        for (TestNode node : of) {
+            int count = node.shards.shards().size();
+            if (count < shards / of.length || count > (shards + of.length - 1) / of.length) {
+                return false;
+            }
+            owned.addAll(node.shards.shards());
+        }
+        return owned.size() == shards
+                && Arrays.stream(of).allMatch(node -> node.shards.status().ready());
+    }
+
+    private long sumOfEpochs() {
+        return db.number("SELECT SUM(epoch) FROM shard_leases");
+    }
+}
