@@ -59,8 +59,14 @@ CREATE USER IF NOT EXISTS 'orderwatch_operator'@'%' IDENTIFIED BY 'change-me-3';
 GRANT SELECT, UPDATE (status) ON orderwatch.users        TO 'orderwatch_operator'@'%';
 GRANT SELECT, UPDATE (status) ON orderwatch.order_groups TO 'orderwatch_operator'@'%';
 GRANT SELECT, UPDATE (status) ON orderwatch.strategies   TO 'orderwatch_operator'@'%';
-GRANT SELECT, UPDATE (status) ON orderwatch.merchants    TO 'orderwatch_operator'@'%';
-GRANT SELECT (id, merchant_id, url, status, max_in_flight, created_at), UPDATE (status, max_in_flight)
+GRANT SELECT, UPDATE (name, status, events, success_status, success_word, success_json_pointer, success_json_value,
+                      retry_preset, retry_delays)
+  ON orderwatch.merchants TO 'orderwatch_operator'@'%';
+-- Secrets are written and never read: to rotate one, give both the old and the new.
+GRANT SELECT (id, merchant_id, channel, url, previous_secret_until, status, priority, weight, fallback, events,
+              max_in_flight, rate_per_second, rate_burst, created_at),
+      UPDATE (channel, url, secret, previous_secret, previous_secret_until, status, priority, weight, fallback, events,
+              max_in_flight, rate_per_second, rate_burst)
   ON orderwatch.merchant_endpoints TO 'orderwatch_operator'@'%';
 GRANT SELECT, UPDATE (enabled, interval_ms, cron) ON orderwatch.job_settings  TO 'orderwatch_operator'@'%';
 GRANT SELECT, UPDATE (held)                       ON orderwatch.orders        TO 'orderwatch_operator'@'%';

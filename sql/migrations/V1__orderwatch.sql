@@ -93,32 +93,54 @@ CREATE TABLE status_changes (
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE merchants (
-  id           BIGINT       NOT NULL,
-  name         VARCHAR(128) NOT NULL DEFAULT '',
-  status       TINYINT      NOT NULL DEFAULT 1 COMMENT '1: notified; anything else: its notifications wait',
-  events       VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'PAID,COMPLETED,CANCELLED,FAILED,REFUNDED'
-                            COMMENT 'order states it wants to hear of, comma separated',
-  success_word VARCHAR(64)  NULL COMMENT 'the answer''s body must be this word (case and white space around it aside); NULL: any 2xx will do',
-  retry_delays VARCHAR(255) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '5s,30s,5m'
-                            COMMENT 'waits before the 2nd, 3rd, ... try (ms, s, m, h); after the last the notification is DEAD',
-  created_at   DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
-  PRIMARY KEY (id)
+  id                   BIGINT        NOT NULL,
+  name                 VARCHAR(128)  NOT NULL DEFAULT '',
+  status               TINYINT       NOT NULL DEFAULT 1 COMMENT '1: notified; anything else: its notifications wait',
+  events               VARCHAR(255)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'PAID,COMPLETED,CANCELLED,FAILED,REFUNDED'
+                                     COMMENT 'order states it wants to hear of, comma separated',
+  success_status       VARCHAR(64)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '2xx'
+                                     COMMENT 'HTTP statuses that are a success, comma separated, of 200 to 299: 200,204 or 2xx or 200-204',
+  success_word         VARCHAR(64)   NULL COMMENT 'the answer''s body must be this word (case and white space around it aside); NULL: any body will do',
+  success_json_pointer VARCHAR(255)  NULL COMMENT 'the answer''s body must be JSON that has success_json_value there, such as /code or /data/0/result (RFC 6901)',
+  success_json_value   VARCHAR(255)  NULL COMMENT 'as text: SUCCESS, 0 or true; NULL with a pointer: any value but null',
+  retry_preset         VARCHAR(32)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'default'
+                                     COMMENT 'default, alipay, wechatpay, standard-webhooks or adyen: bin/orderwatch retry-preview shows them',
+  retry_delays         VARCHAR(1024) CHARACTER SET ascii COLLATE ascii_bin NULL
+                                     COMMENT 'instead of the preset: waits before the 2nd, 3rd, ... try (ms, s, m, h), 5s,30s,5m; after the last the notification is DEAD',
+  created_at           DATETIME(3)   NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  PRIMARY KEY (id),
+  CONSTRAINT ck_merchants_retry_preset CHECK (retry_preset IN ('default', 'alipay', 'wechatpay', 'standard-webhooks', 'adyen'))
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
-  COMMENT = 'Who is told what happened to an order';
+  COMMENT = 'Who is told what happened to an order; a change takes effect within a second';
 
 CREATE TABLE merchant_endpoints (
-  id            BIGINT        NOT NULL AUTO_INCREMENT,
-  merchant_id   BIGINT        NOT NULL,
-  url           VARCHAR(2048) NOT NULL,
-  secret        VARCHAR(255)  NOT NULL COMMENT 'whsec_ and base64, as Standard Webhooks 1.0.0 has it; any other text is taken as its UTF-8 bytes',
-  status        TINYINT       NOT NULL DEFAULT 1 COMMENT '1: used; anything else: not',
-  max_in_flight INT           NOT NULL DEFAULT 64 COMMENT 'requests at a time, per node',
-  created_at    DATETIME(3)   NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  id                    BIGINT        NOT NULL AUTO_INCREMENT,
+  merchant_id           BIGINT        NOT NULL,
+  channel               VARCHAR(16)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'HTTP'
+                                      COMMENT 'HTTP, RABBITMQ, KAFKA, EMAIL, WEBSOCKET or SMS: how it is reached, and what url means',
+  url                   VARCHAR(2048) NOT NULL,
+  secret                VARCHAR(255)  NOT NULL DEFAULT ''
+                                      COMMENT 'whsec_ and base64, as Standard Webhooks 1.0.0 has it; any other text is taken as its UTF-8 bytes; HTTP needs one',
+  previous_secret       VARCHAR(255)  NULL COMMENT 'signs too, beside secret, so that the merchant may change over when it likes',
+  previous_secret_until DATETIME(3)   NULL COMMENT 'UTC; from then on it does not; NULL: as long as it stands there',
+  status                TINYINT       NOT NULL DEFAULT 1 COMMENT '1: used; anything else: not',
+  priority              SMALLINT      NOT NULL DEFAULT 0 COMMENT 'the least is called first; the next where that one failed, in the same try',
+  weight                INT           NOT NULL DEFAULT 1 COMMENT 'share of the calls among endpoints of one priority; 0: only where the others failed',
+  fallback              TINYINT       NOT NULL DEFAULT 0 COMMENT '1: used only where the last try of the others failed, instead of DEAD',
+  events                VARCHAR(255)  CHARACTER SET ascii COLLATE ascii_bin NULL
+                                      COMMENT 'of the merchant''s events those that go here, comma separated; NULL: all',
+  max_in_flight         INT           NOT NULL DEFAULT 64 COMMENT 'requests at a time, per node',
+  rate_per_second       DECIMAL(9,3)  NULL COMMENT 'requests a second, of the whole cluster; NULL: no limit',
+  rate_burst            INT           NULL COMMENT 'of those so many at once; NULL: those of one second',
+  created_at            DATETIME(3)   NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
   PRIMARY KEY (id),
   KEY ix_merchant_endpoints_merchant (merchant_id, id),
-  CONSTRAINT fk_merchant_endpoints_merchant FOREIGN KEY (merchant_id) REFERENCES merchants (id)
+  CONSTRAINT fk_merchant_endpoints_merchant FOREIGN KEY (merchant_id) REFERENCES merchants (id),
+  CONSTRAINT ck_merchant_endpoints_channel CHECK (channel IN ('HTTP', 'RABBITMQ', 'KAFKA', 'EMAIL', 'WEBSOCKET', 'SMS')),
+  CONSTRAINT ck_merchant_endpoints_weight CHECK (weight >= 0),
+  CONSTRAINT ck_merchant_endpoints_rate CHECK (rate_per_second > 0 AND rate_burst > 0)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
-  COMMENT = 'Where a merchant is called; the first that is on is used';
+  COMMENT = 'Where a merchant is called; a change takes effect within a second';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Orders

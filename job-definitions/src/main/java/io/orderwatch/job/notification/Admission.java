@@ -10,6 +10,6 @@ interface Admission {
 
     /** What the endpoint's row says. */
     static Admission byRow() {
-        return endpoint -> Math.max(1, endpoint.maxInFlight());
+        return endpoint -> Math.max(1, endpoint.pace().maxInFlight());
     }
 }

@@ -273,7 +273,8 @@ final class Dispatcher implements Runnable {
         if (reply instanceof Reply.Withheld withheld) {
             withhold(flight, withheld.why());
         } else {
-            Verdict verdict = Judge.judge(reply, flight.recipient().merchant().successWord());
+            Verdict verdict =
+                    Judge.judge(reply, flight.recipient().merchant().success().word());
             metrics.post.update(took);
             lanes.landed(flight);
             recorder.add(Completion.tried(flight, verdict, next(flight, verdict), startedAt, took));

@@ -184,7 +184,8 @@ public final class ManualRetry {
                             flight.notification(), flight.token(), false, flight.leaseEnds(), Duration.ZERO));
             return answer(Kind.FAILED, view, "was not sent: " + withheld.why() + "; the cluster goes on with it");
         }
-        Verdict verdict = Judge.judge(reply, flight.recipient().merchant().successWord());
+        Verdict verdict =
+                Judge.judge(reply, flight.recipient().merchant().success().word());
         Next next = verdict.delivered()
                 ? new Next.Delivered()
                 : flight.recipient()

@@ -100,12 +100,15 @@ final class MerchantDirectory {
     }
 
     private static RetryPlan plan(Merchant merchant) {
-        return RetryPlan.parse(merchant.retryDelays()).orElseGet(() -> {
-            LOG.warn(
-                    "merchants.retry_delays of merchant {} is '{}', not a list such as 5s,30s,5m: the default is used",
-                    merchant.id(),
-                    Judge.printable(merchant.retryDelays()));
-            return RetryPlan.DEFAULT;
-        });
+        String delays = merchant.retries().delays();
+        return delays == null || delays.isBlank()
+                ? RetryPlan.DEFAULT
+                : RetryPlan.parse(delays).orElseGet(() -> {
+                    LOG.warn(
+                            "merchants.retry_delays of merchant {} is '{}', not a list such as 5s,30s,5m: the default is used",
+                            merchant.id(),
+                            Judge.printable(delays));
+                    return RetryPlan.DEFAULT;
+                });
     }
 }

@@ -36,7 +36,7 @@ record Target(long endpointId, HttpHost host, String path, Signature signature) 
                 endpoint.id(),
                 new HttpHost(scheme, uri.getHost().toLowerCase(Locale.ROOT), uri.getPort()),
                 path(uri),
-                Signature.with(endpoint.secret()));
+                Signature.with(endpoint.secrets().current()));
     }
 
     private static URI uri(String url) {

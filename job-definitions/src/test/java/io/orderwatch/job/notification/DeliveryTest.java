@@ -9,7 +9,6 @@ import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
-import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Merchant;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.job.Ownership;
@@ -250,14 +249,7 @@ class DeliveryTest {
         return ids.stream()
                 .collect(Collectors.toMap(
                         Function.identity(),
-                        id -> new Merchant(
-                                id,
-                                "",
-                                true,
-                                Set.of(),
-                                null,
-                                "5s",
-                                List.of(new Endpoint(id, id, "http://127.0.0.1/", "secret", 64)))));
+                        id -> Rows.merchant(id, "5s", Rows.endpoint(id, id, "http://127.0.0.1/", "secret", 64))));
     }
 
     private static RuntimeException unavailable() {

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.orderwatch.dao.notification.Endpoint;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -546,7 +545,7 @@ class HttpChannelTest {
     }
 
     private static Message message(String url) {
-        return new Message("ow_77", BODY, Target.of(new Endpoint(1, 2, url, SECRET, 64)));
+        return new Message("ow_77", BODY, Target.of(Rows.endpoint(1, 2, url, SECRET, 64)));
     }
 
     private static Reply send(HttpChannel channel, String url) throws Exception {

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.Endpoint;
-import io.orderwatch.dao.notification.Merchant;
 import io.orderwatch.job.TurnedTicker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -369,12 +368,9 @@ class LanesTest {
     }
 
     private static Recipient.Reachable recipient(long merchant, int limit) {
-        Endpoint endpoint = new Endpoint(merchant, merchant, "http://127.0.0.1/", "secret", limit);
+        Endpoint endpoint = Rows.endpoint(merchant, merchant, "http://127.0.0.1/", "secret", limit);
         return new Recipient.Reachable(
-                new Merchant(merchant, "", true, Set.of(), null, "5s", List.of(endpoint)),
-                Target.of(endpoint),
-                RetryPlan.DEFAULT,
-                limit);
+                Rows.merchant(merchant, endpoint), Target.of(endpoint), RetryPlan.DEFAULT, limit);
     }
 
     private static List<DueNotification> due(long merchant, long first, int count) {

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Merchant;
 import io.orderwatch.job.TurnedTicker;
 import java.time.Duration;
@@ -61,7 +60,7 @@ class MerchantDirectoryTest {
 
     @Test
     void what_cannot_be_called_says_why_and_is_looked_up_each_time() {
-        rows.put(2L, new Merchant(2, "", true, Set.of(), null, "5s", List.of()));
+        rows.put(2L, Rows.merchant(2));
         rows.put(3L, merchant(3, "gopher://three/", "5s"));
         Map<Long, Recipient> found = directory.find(List.of(1L, 2L, 3L));
         assertEquals(new Recipient.Unreachable("Merchant 1 does not exist"), found.get(1L));
@@ -89,16 +88,10 @@ class MerchantDirectoryTest {
     void the_first_endpoint_is_called_and_gets_at_least_one_request() {
         rows.put(
                 1L,
-                new Merchant(
+                Rows.merchant(
                         1,
-                        "",
-                        true,
-                        Set.of(),
-                        null,
-                        "5s",
-                        List.of(
-                                new Endpoint(10, 1, "http://first/", "s", 0),
-                                new Endpoint(11, 1, "http://second/", "s", 9))));
+                        Rows.endpoint(10, 1, "http://first/", "s", 0),
+                        Rows.endpoint(11, 1, "http://second/", "s", 9)));
         Recipient.Reachable found =
                 (Recipient.Reachable) directory.find(List.of(1L)).get(1L);
         assertEquals(10, found.target().endpointId());
@@ -118,6 +111,6 @@ class MerchantDirectoryTest {
     }
 
     private static Merchant merchant(long id, String url, String delays) {
-        return new Merchant(id, "", true, Set.of(), null, delays, List.of(new Endpoint(id * 10, id, url, "s", 8)));
+        return Rows.merchant(id, delays, Rows.endpoint(id * 10, id, url, "s", 8));
     }
 }

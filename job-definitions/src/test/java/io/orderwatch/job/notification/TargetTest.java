@@ -60,6 +60,6 @@ class TargetTest {
     }
 
     private static Endpoint endpoint(String url, String secret) {
-        return new Endpoint(1, 2, url, secret, 64);
+        return Rows.endpoint(1, 2, url, secret, 64);
     }
 }

@@ -9,11 +9,15 @@ import org.apache.ibatis.annotations.Select;
 interface MerchantMapper extends SqlMapper {
 
     // PRIMARY
-    @Select("SELECT id, name, status, events, success_word, retry_delays FROM merchants WHERE id IN (${ids})")
+    @Select("SELECT id, name, status, events, success_status, success_word, success_json_pointer, success_json_value,"
+            + " retry_preset, retry_delays FROM merchants WHERE id IN (${ids})")
     List<MerchantRow> merchants(@Param("ids") Ids ids);
 
-    // ix_merchant_endpoints_merchant
-    @Select("SELECT id, merchant_id, url, secret, max_in_flight FROM merchant_endpoints"
-            + " WHERE merchant_id IN (${ids}) AND status = 1 ORDER BY merchant_id, id")
-    List<Endpoint> endpoints(@Param("ids") Ids ids);
+    // ix_merchant_endpoints_merchant; a secret whose time is over stays in the database
+    @Select("SELECT id, merchant_id, channel, url, secret,"
+            + " CASE WHEN previous_secret_until IS NULL OR previous_secret_until > UTC_TIMESTAMP(3)"
+            + " THEN previous_secret END AS previous_secret,"
+            + " priority, weight, fallback, events, max_in_flight, rate_per_second, rate_burst FROM merchant_endpoints"
+            + " WHERE merchant_id IN (${ids}) AND status = 1 ORDER BY merchant_id, priority, id")
+    List<EndpointRow> endpoints(@Param("ids") Ids ids);
 }

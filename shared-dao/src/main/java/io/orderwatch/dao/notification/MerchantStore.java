@@ -2,7 +2,6 @@ package io.orderwatch.dao.notification;
 
 import io.orderwatch.dao.Ids;
 import io.orderwatch.dao.Tx;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -19,10 +18,11 @@ public final class MerchantStore {
             return Map.of();
         }
         MerchantMapper mapper = tx.mapper(MerchantMapper.class);
-        Map<Long, List<Endpoint>> endpoints =
-                mapper.endpoints(new Ids(ids)).stream().collect(Collectors.groupingBy(Endpoint::merchantId));
+        Map<Long, List<Endpoint>> endpoints = mapper.endpoints(new Ids(ids)).stream()
+                .map(EndpointRow::endpoint)
+                .collect(Collectors.groupingBy(Endpoint::merchantId));
         return mapper.merchants(new Ids(ids)).stream()
-                .map(row -> merchant(row, endpoints.getOrDefault(row.id(), List.of())))
+                .map(row -> row.merchant(endpoints.getOrDefault(row.id(), List.of())))
                 .collect(Collectors.toMap(Merchant::id, Function.identity()));
     }
 
@@ -32,24 +32,6 @@ public final class MerchantStore {
             return Map.of();
         }
         return tx.mapper(MerchantMapper.class).merchants(new Ids(ids)).stream()
-                .collect(Collectors.toMap(MerchantRow::id, row -> events(row.events())));
-    }
-
-    private static Merchant merchant(MerchantRow row, List<Endpoint> endpoints) {
-        return new Merchant(
-                row.id(),
-                row.name(),
-                row.status() == 1,
-                events(row.events()),
-                row.successWord(),
-                row.retryDelays(),
-                endpoints);
-    }
-
-    private static Set<String> events(String written) {
-        return Arrays.stream(written.split(","))
-                .map(String::trim)
-                .filter(event -> !event.isEmpty())
-                .collect(Collectors.toUnmodifiableSet());
+                .collect(Collectors.toMap(MerchantRow::id, row -> MerchantRow.events(row.events())));
     }
 }
