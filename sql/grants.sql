@@ -32,6 +32,8 @@ GRANT INSERT, DELETE         ON orderwatch.notification_attempts TO 'orderwatch'
 GRANT INSERT, DELETE         ON orderwatch.order_status_logs     TO 'orderwatch'@'%';
 GRANT INSERT, DELETE         ON orderwatch.status_changes        TO 'orderwatch'@'%';
 GRANT INSERT, UPDATE, DELETE ON orderwatch.set_aside             TO 'orderwatch'@'%';
+GRANT INSERT, DELETE         ON orderwatch.breaker_changes       TO 'orderwatch'@'%';
+GRANT INSERT, UPDATE, DELETE ON orderwatch.slow_merchants        TO 'orderwatch'@'%';
 GRANT INSERT, UPDATE, DELETE ON orderwatch.node_leases           TO 'orderwatch'@'%';
 GRANT INSERT, UPDATE         ON orderwatch.shard_leases          TO 'orderwatch'@'%';
 GRANT INSERT, DELETE         ON orderwatch.shard_epochs          TO 'orderwatch'@'%';
@@ -76,6 +78,8 @@ GRANT SELECT ON orderwatch.order_status_logs     TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.status_changes        TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.notification_attempts TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.set_aside             TO 'orderwatch_operator'@'%';
+GRANT SELECT ON orderwatch.breaker_changes       TO 'orderwatch_operator'@'%';
+GRANT SELECT ON orderwatch.slow_merchants        TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.node_leases           TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.shard_leases          TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.shard_epochs          TO 'orderwatch_operator'@'%';

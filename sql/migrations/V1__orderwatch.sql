@@ -259,6 +259,31 @@ CREATE TABLE notification_attempts (
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Each try of each notification; removed by age along the primary key';
 
+CREATE TABLE breaker_changes (
+  id          BIGINT       NOT NULL AUTO_INCREMENT,
+  merchant_id BIGINT       NOT NULL,
+  endpoint_id BIGINT       NOT NULL,
+  from_state  VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'CLOSED, OPEN or HALF_OPEN',
+  to_state    VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  reason      VARCHAR(255) NOT NULL,
+  scope       VARCHAR(64)  NOT NULL DEFAULT '' COMMENT 'empty: the breaker of the cluster; a node: its own, while Redis was away',
+  epoch       BIGINT       NOT NULL COMMENT 'grows with each change; whoever learns of it first writes the row',
+  node        VARCHAR(64)  NOT NULL COMMENT 'the node that wrote the row',
+  created_at  DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  PRIMARY KEY (id),
+  UNIQUE KEY uk_breaker_changes_epoch (endpoint_id, scope, epoch)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
+  COMMENT = 'Why a merchant endpoint was called no more, and when it was again; removed by age along the primary key';
+
+CREATE TABLE slow_merchants (
+  merchant_id BIGINT      NOT NULL,
+  node        VARCHAR(64) NOT NULL COMMENT 'that found it slow',
+  average_ms  INT         NOT NULL COMMENT 'of its last answers there',
+  since       DATETIME(3) NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  PRIMARY KEY (merchant_id, node)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
+  COMMENT = 'Merchants that are in the slow lane now; a row goes when its merchant is fast again, or its node starts anew';
+
 CREATE TABLE set_aside (
   id          BIGINT       NOT NULL AUTO_INCREMENT,
   kind        VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'ORDER or NOTIFICATION',

@@ -15,6 +15,7 @@ import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
+import io.orderwatch.job.notification.MerchantHealth;
 import io.orderwatch.job.notification.NotifyRetryJob;
 import io.orderwatch.job.order.ExpiryCancelJob;
 import io.orderwatch.job.order.OrderScanJob;
@@ -77,6 +78,7 @@ final class Node implements NodeProcess {
     private final Shards shards;
     private final RedissonLocks locks;
     private final HttpChannel channel;
+    private final MerchantHealth health;
     private final Delivery delivery;
     private final ClusteredScheduler scheduler;
     private final Readiness readiness;
@@ -109,6 +111,7 @@ final class Node implements NodeProcess {
                 RedisSettings.of(config.redis().uri(), config.redis().password().value());
         this.locks = RedissonLocks.open(redisSettings, config.cluster().name(), metrics, ticker);
         this.channel = new HttpChannel(channelSettings(), clock);
+        this.health = new MerchantHealth(database, config.node().id());
         this.delivery = new Delivery(
                 deliverySettings(), database, shards.ownership(), channel, locks, metrics, userLog, clock, ticker);
         this.scheduler = new ClusteredScheduler(
@@ -160,6 +163,7 @@ final class Node implements NodeProcess {
 
     /** Called once the schema is found in order. */
     private void join() {
+        health.start();
         delivery.start();
         shards.start();
         scheduler.start();
@@ -202,6 +206,7 @@ final class Node implements NodeProcess {
                 delivery,
                 channel,
                 locks,
+                health,
                 shards,
                 quartzPool,
                 leaderPool,
