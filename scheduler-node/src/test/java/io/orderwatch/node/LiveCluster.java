@@ -12,6 +12,10 @@ import io.orderwatch.stack.generator.OrderBook;
 import io.orderwatch.stack.merchant.Behaviour;
 import io.orderwatch.stack.merchant.Delivery;
 import io.orderwatch.stack.merchant.Merchant;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -69,6 +73,7 @@ final class LiveCluster implements AutoCloseable {
     private final String schema;
     private final HikariDataSource database;
     private final Merchant merchant;
+    private final ClusterSettings settings;
     private final Cluster nodes;
     private final Generator generator;
     private final Invariants invariants;
@@ -86,15 +91,13 @@ final class LiveCluster implements AutoCloseable {
                 book.told(id, at);
             }
         });
-        this.nodes = new Cluster(
-                new ClusterSettings(
-                        Path.of("target", "orderwatch"),
-                        Path.of("target", "cluster", schema),
-                        schema.replace('_', '-'),
-                        3,
-                        CONF),
-                stack,
-                schema);
+        this.settings = new ClusterSettings(
+                Path.of("target", "orderwatch"),
+                Path.of("target", "cluster", schema),
+                schema.replace('_', '-'),
+                3,
+                CONF);
+        this.nodes = new Cluster(settings, stack, schema);
         this.generator = Generator.connect(
                 url,
                 stack.user(),
@@ -252,6 +255,44 @@ final class LiveCluster implements AutoCloseable {
                 + " ', failures ', r.failures, COALESCE(CONCAT(' (', r.last_error, ')'), ''), ', trigger ',"
                 + " COALESCE(t.TRIGGER_STATE, 'missing'), ', now ', UTC_TIMESTAMP(3)) FROM job_runs r"
                 + " LEFT JOIN QRTZ_TRIGGERS t ON t.JOB_GROUP = r.job AND t.JOB_NAME = r.node ORDER BY 1");
+    }
+
+    /** What a node wrote since. */
+    record Log(Path file, long from) {
+
+        boolean contains(String words) {
+            try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
+                // a file that is shorter now was rolled over meanwhile
+                log.seek(Math.min(from, log.length()));
+                byte[] since = new byte[(int) (log.length() - log.getFilePointer())];
+                log.readFully(since);
+                return new String(since, StandardCharsets.UTF_8).contains(words);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+
+    Log logFromHere(String node) {
+        Path file = settings.logs(node).resolve("system.log");
+        return new Log(file, file.toFile().length());
+    }
+
+    /** The database's clock, which dates the grants of shards. */
+    String databaseTime() {
+        return texts("SELECT UTC_TIMESTAMP(6)").get(0);
+    }
+
+    /** Shards that others got as from a node that died, and not because it handed them over. */
+    List<String> takenOver(String node, String from, String to) {
+        return texts(
+                "SELECT CONCAT('shard ', taken.shard, ' by ', taken.node, ' at ', taken.granted_at)"
+                        + " FROM shard_epochs taken JOIN shard_epochs held"
+                        + " ON held.shard = taken.shard AND held.epoch = taken.epoch - 1"
+                        + " WHERE taken.reason = 'TAKEOVER' AND held.node = ? AND taken.granted_at BETWEEN ? AND ?",
+                node,
+                from,
+                to);
     }
 
     /** Notifications that merchants have accepted more than once by now. */

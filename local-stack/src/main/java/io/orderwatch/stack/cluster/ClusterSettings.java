@@ -29,7 +29,8 @@ public record ClusterSettings(Path home, Path folder, String name, int nodes, St
         return folder.resolve("logs");
     }
 
-    Path logs(String node) {
+    /** Folder of a node's log files. */
+    public Path logs(String node) {
         return logs().resolve(node);
     }
 

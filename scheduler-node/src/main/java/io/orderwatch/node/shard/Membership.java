@@ -45,7 +45,7 @@ final class Membership implements MembershipView {
 
     private Map<String, Member> members = Map.of();
     private boolean installationKnown;
-    private @Nullable Ack acknowledged;
+    private volatile @Nullable Ack acknowledged;
     private long lookedAtAllAt;
 
     /**
@@ -271,11 +271,17 @@ final class Membership implements MembershipView {
         }
     }
 
-    /** Waits until nothing is held and that was acknowledged. False when it did not come to that in time. */
-    boolean awaitHoldingNothing(Duration bound) throws InterruptedException {
+    /**
+     * Waits until all that this node held was granted to others, or, where nobody else is there to take it, until the
+     * node has acknowledged that it holds nothing. That it let go is not enough where there are others: the node may
+     * be the leader itself, or the leader may be slow, and with the node gone the rest is a take-over.
+     *
+     * @return false when it did not come to that in time
+     */
+    boolean awaitHandedOver(Duration bound) throws InterruptedException {
         long end = ticker.nanos() + bound.toNanos();
         synchronized (this) {
-            while (!owned.holding().isEmpty()) {
+            while (!handedOver()) {
                 long left = end - ticker.nanos();
                 if (left <= 0) {
                     return false;
@@ -285,6 +291,23 @@ final class Membership implements MembershipView {
             }
         }
         return true;
+    }
+
+    private boolean handedOver() {
+        Holder holder = new Holder(self.node(), lease.incarnation());
+        return owned.holding().isEmpty()
+                && plan.entries().stream()
+                        .filter(entry -> entry != null && entry.holder().equals(holder))
+                        .allMatch(entry -> isLetGoForNobody(entry.moving()));
+    }
+
+    private boolean isLetGoForNobody(Plan.@Nullable Moving moving) {
+        Ack ack = acknowledged;
+        return moving != null
+                && moving.next() == null
+                && ack != null
+                && ack.holds().isEmpty()
+                && ack.stamp().atLeast(moving.since());
     }
 
     /** Takes this node off the board; the last call. */

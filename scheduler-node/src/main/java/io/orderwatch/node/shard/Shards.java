@@ -184,14 +184,15 @@ public final class Shards implements AutoCloseable {
     }
 
     /**
-     * Has all shards of this node moved to others, in good order, and gets no new ones until {@link #resume}.
+     * Has all shards of this node moved to others, in good order, and gets no new ones until {@link #resume}. The last
+     * node just lets go of them.
      *
-     * @return false when it still owned some after that time
+     * @return false when some were not granted to others yet after that time
      */
     public boolean drain(Duration bound) throws InterruptedException {
         membership.drain(true);
         memberLoop.wake();
-        return membership.awaitHoldingNothing(bound);
+        return membership.awaitHandedOver(bound);
     }
 
     /** Takes part again after {@link #drain}. */

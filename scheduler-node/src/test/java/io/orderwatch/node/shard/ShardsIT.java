@@ -8,6 +8,7 @@ import io.orderwatch.dao.TestDatabase;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
+import java.sql.Connection;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -117,6 +118,35 @@ class ShardsIT {
         assertEquals(0, db.number("SELECT COUNT(*) FROM shard_epochs WHERE reason = 'TAKEOVER'"));
         a.shards.resume();
         awaitBalance(a, b);
+    }
+
+    @Test
+    void drain_is_not_over_before_the_shards_have_other_owners() throws Exception {
+        TestNode a = start("node-a");
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        int waiting = a.shards.shards().iterator().next();
+        try (Connection work = db.pool().getConnection()) {
+            // nobody can be granted the shard as long as this transaction is open
+            TestDatabase.execute(work, "UPDATE shard_leases SET granted_at = granted_at WHERE shard = ?", waiting);
+            assertFalse(a.shards.drain(Duration.ofSeconds(1)), "a shard that it let go of has no other owner yet");
+            work.rollback();
+        }
+        assertTrue(a.shards.drain(Duration.ofSeconds(20)));
+        assertEquals(8, db.number("SELECT COUNT(*) FROM shard_leases WHERE node = 'node-b'"));
+    }
+
+    @Test
+    void leader_that_ends_right_after_its_drain_leaves_nothing_to_take_over() throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        assertTrue(a.shards.leads());
+        TestNode b = start("node-b");
+        awaitBalance(a, b);
+        assertTrue(a.shards.drain(Duration.ofSeconds(20)));
+        a.close();
+        awaitBalance(b);
+        assertEquals(0, db.number("SELECT COUNT(*) FROM shard_epochs WHERE reason = 'TAKEOVER'"));
     }
 
     @Test
