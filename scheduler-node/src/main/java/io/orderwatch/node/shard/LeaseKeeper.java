@@ -121,6 +121,8 @@ final class LeaseKeeper {
         }
         LeaseOffice.Answer answer = office.join(candidate);
         if (!answer.granted()) {
+            // perhaps because this one was taken up by an earlier try whose answer was lost, and is denied by now
+            candidate = incarnations.getAsLong();
             return refused("Node id " + node + " is in use: another process holds its lease in MySQL");
         }
         lease.runUntil(candidate, deadline(answer));

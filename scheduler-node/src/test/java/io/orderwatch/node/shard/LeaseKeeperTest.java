@@ -121,6 +121,15 @@ class LeaseKeeperTest {
         assertEquals(1, lease.incarnation());
     }
 
+    @Test
+    void incarnation_that_is_refused_is_not_tried_again() {
+        office.refused = true;
+        keeper.step();
+        office.refused = false;
+        keeper.step();
+        assertEquals(2, lease.incarnation(), "the first may have been taken up by a lost try, and been denied since");
+    }
+
     private void adopt() {
         Holder me = new Holder("me", lease.incarnation());
         owned.apply(

@@ -42,6 +42,8 @@ final class Simulation {
         LEASE_IS_OVER,
         /** A denied incarnation cannot renew. */
         DENIAL,
+        /** A request to join that arrives late does not take up its incarnation again, which may be denied by then. */
+        JOINED_ONCE,
         /** The epoch has to be as expected when a shard is granted. */
         EPOCH_COMPARED,
         /** A transaction that works locks the shard's row and finds its epoch unchanged. */
@@ -412,7 +414,8 @@ final class Simulation {
 
         boolean join(String id, long incarnation) {
             Row row = leases.get(id);
-            if (row != null && row.until > now) {
+            boolean takenUp = row != null && row.incarnation == incarnation && guards.contains(Guard.JOINED_ONCE);
+            if (row != null && (row.until > now || takenUp)) {
                 return false;
             }
             leases.put(id, new Row(incarnation, now + settings.lease().toNanos(), false));

@@ -21,6 +21,12 @@ class SimulationTest {
 
     private static final String PACKAGE = SimulationTest.class.getPackageName();
 
+    /**
+     * Here a node's request to join is lost, tried again, and carried out once more seconds later, when the node is
+     * paused and its shards are taken over: it woke up with a lease that had been denied.
+     */
+    private static final long LATE_JOIN = 1795264124526271L;
+
     @BeforeAll
     static void silence() {
         Configurator.setAllLevels(PACKAGE, Level.OFF);
@@ -75,7 +81,9 @@ class SimulationTest {
     @EnumSource(Simulation.Guard.class)
     void each_guard_is_missed_when_it_is_taken_out(Simulation.Guard guard) {
         Set<Simulation.Guard> others = EnumSet.complementOf(EnumSet.of(guard));
-        Optional<String> violation = LongStream.range(0, 3000)
+        // a late join needs four rare things in a row, so that stretch begins where they once came together
+        long first = guard == Simulation.Guard.JOINED_ONCE ? LATE_JOIN : 0;
+        Optional<String> violation = LongStream.range(first, first + 3000)
                 .mapToObj(seed -> violation(new Simulation(seed, others, false), seed))
                 .flatMap(Optional::stream)
                 .findFirst();

@@ -19,8 +19,9 @@ interface NodeLeaseMapper extends SqlMapper {
             + UNTIL + ")")
     int insert(@Param("node") String node, @Param("incarnation") long incarnation, @Param("micros") long micros);
 
+    // not one that is there already: asked again by a statement that arrives late, it would rise from its denial
     @Update("UPDATE node_leases SET incarnation = #{incarnation}, lease_until = " + UNTIL + ", denied = 0"
-            + " WHERE node = #{node} AND lease_until <= UTC_TIMESTAMP(6)")
+            + " WHERE node = #{node} AND lease_until <= UTC_TIMESTAMP(6) AND incarnation <> #{incarnation}")
     int replaceOver(@Param("node") String node, @Param("incarnation") long incarnation, @Param("micros") long micros);
 
     @Update("UPDATE node_leases SET lease_until = " + UNTIL

@@ -12,6 +12,7 @@ public final class NodeLeaseStore {
     /**
      * Takes up a lease under a new incarnation.
      *
+     * @param incarnation never had before; each can be taken up once, and where that was done already this is false
      * @return false when another incarnation of that node id still holds one that is not over
      */
     public boolean join(Tx tx, String node, long incarnation, Duration lease) {

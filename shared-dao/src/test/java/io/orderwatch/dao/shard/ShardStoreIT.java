@@ -123,6 +123,16 @@ class ShardStoreIT {
     }
 
     @Test
+    void join_that_arrives_again_later_does_not_revive_an_incarnation_that_was_denied() {
+        assertTrue(join("node-1", 1));
+        database.run(tx -> leases.leave(tx, "node-1", 1));
+        assertTrue(database.<Boolean>inTransaction(tx -> leases.denyOver(tx, "node-1", 1)));
+        assertFalse(join("node-1", 1));
+        assertFalse(renew("node-1", 1));
+        assertTrue(join("node-1", 2));
+    }
+
+    @Test
     void a_second_process_of_the_same_id_is_refused_while_the_first_lives() {
         assertTrue(join("node-1", 1));
         assertFalse(join("node-1", 2));
