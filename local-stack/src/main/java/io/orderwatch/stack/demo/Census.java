@@ -39,6 +39,11 @@ final class Census implements AutoCloseable {
         return count("orders WHERE status = 'CANCELLED' AND paid_at IS NOT NULL");
     }
 
+    /** Orders that no node has looked at yet. Reads the whole table. */
+    long unseen() throws SQLException {
+        return count("orders WHERE seen_status IS NULL");
+    }
+
     /** Notifications that were given up. Reads the whole table. */
     long dead() throws SQLException {
         return count("notifications WHERE state = 'DEAD'");

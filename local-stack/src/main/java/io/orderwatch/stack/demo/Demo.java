@@ -8,6 +8,7 @@ import io.orderwatch.stack.generator.Generator;
 import io.orderwatch.stack.generator.GeneratorSettings;
 import io.orderwatch.stack.generator.OrderBook;
 import io.orderwatch.stack.generator.OrderBook.Progress;
+import io.orderwatch.stack.generator.PlacedOrders;
 import io.orderwatch.stack.merchant.Behaviour;
 import io.orderwatch.stack.merchant.Merchant;
 import java.io.PrintStream;
@@ -60,7 +61,9 @@ public final class Demo implements Callable<Integer> {
     /** The last retry comes after a minute. */
     private static final Duration PATIENCE_WITH_BAD_MERCHANTS = Duration.ofSeconds(120);
 
-    private static final int WARM_UP_AT_MOST = 50_000;
+    private static final Duration LOOK_EVERY = Duration.ofMillis(200);
+
+    private static final int WARM_UP_AT_MOST = 100_000;
 
     private final PrintStream out;
     private final InstantSource clock = InstantSource.system();
@@ -105,7 +108,7 @@ public final class Demo implements Callable<Integer> {
             defaultValue = "-1",
             paramLabel = "N",
             description = "Before a burst, so many orders that its rate leaves out: the nodes' JVMs have just been"
-                    + " started (half of the burst, but no more than 50000).")
+                    + " started (as many as the burst, but no more than 100000).")
     private int warmUp;
 
     @Option(
@@ -234,7 +237,7 @@ public final class Demo implements Callable<Integer> {
                         String.join(", ", cluster.ids()),
                         TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start));
                 Watch watch = new Watch(out, book, merchant, census, cluster, patience(merchantsDo));
-                Watch.End end = burst > 0 ? burst(generator, book, watch) : watch(generator::flow, watch);
+                Watch.End end = burst > 0 ? burst(generator, book, census, watch) : watch(generator::flow, watch);
                 if (end == Watch.End.STOPPED) {
                     return WRONG;
                 }
@@ -260,19 +263,31 @@ public final class Demo implements Callable<Integer> {
         }
     }
 
-    private Watch.End burst(Generator generator, OrderBook book, Watch watch)
+    private Watch.End burst(Generator generator, OrderBook book, Census census, Watch watch)
             throws SQLException, InterruptedException {
-        int before = warmUp >= 0 ? warmUp : Math.min(burst / 2, WARM_UP_AT_MOST);
+        int before = warmUp >= 0 ? warmUp : Math.min(burst, WARM_UP_AT_MOST);
         if (before > 0) {
             say("%-10s %,d orders first, which the rate leaves out", "warm-up", before);
-            Watch.End end = watch(stopped -> generator.burst(before, stopped), watch);
+            Watch.End end = payAtOnce(before, generator, census, watch);
             if (end != Watch.End.COMPLETE) {
                 return end;
             }
-            say("%-10s %,d orders", "burst", burst);
-            book.startMeasuring();
         }
-        return watch(stopped -> generator.burst(burst, stopped), watch);
+        say("%-10s %,d orders", "burst", burst);
+        book.startMeasuring();
+        return payAtOnce(burst, generator, census, watch);
+    }
+
+    /** The orders are there before, and known to the nodes: what is measured begins with the first payment. */
+    private Watch.End payAtOnce(int count, Generator generator, Census census, Watch watch)
+            throws SQLException, InterruptedException {
+        PlacedOrders orders = generator.place(count, this::stopped);
+        while (census.unseen() > 0) {
+            if (stop.await(LOOK_EVERY.toNanos(), TimeUnit.NANOSECONDS)) {
+                return Watch.End.STOPPED;
+            }
+        }
+        return watch(stopped -> generator.pay(orders, stopped), watch);
     }
 
     /** What the generator does until it is done, or told to stop. */

@@ -3,12 +3,11 @@ package io.orderwatch.stack.generator;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.InstantSource;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
@@ -76,28 +75,62 @@ public final class Generator implements AutoCloseable {
     }
 
     /**
-     * Writes orders that are paid from the start, as fast as it can, each thousand in a transaction.
+     * Writes orders that nobody has paid yet, as fast as it can, each thousand in a transaction.
      *
      * @param stopped asked after each thousand
+     * @return the orders, for {@link #pay}
      */
-    public void burst(int orders, BooleanSupplier stopped) throws SQLException {
+    public PlacedOrders place(int orders, BooleanSupplier stopped) throws SQLException {
         Random random = new Random(settings.seed());
-        for (int done = 0; done < orders && !stopped.getAsBoolean(); done += BURST_BATCH) {
-            int size = Math.min(BURST_BATCH, orders - done);
-            LocalDateTime now = LocalDateTime.ofInstant(clock.instant(), ZoneOffset.UTC);
+        long first = 0;
+        int placed = 0;
+        while (placed < orders && !stopped.getAsBoolean()) {
+            int size = Math.min(BURST_BATCH, orders - placed);
             List<NewOrder> batch = new ArrayList<>(size);
             for (int i = 0; i < size; i++) {
                 int user = 1 + random.nextInt(settings.users());
                 int merchant = 1 + random.nextInt(settings.merchants());
-                batch.add(new NewOrder(book.next(user), user, merchant, "PAID", false, null, now, null));
+                long id = book.next(user);
+                first = first == 0 ? id : first;
+                batch.add(new NewOrder(id, user, merchant, "PENDING", false, null, null, null));
             }
             sql.commit(connection -> {
                 OrderInsert.write(connection, batch);
-                long committedAt = clock.millis();
-                batch.forEach(order -> book.paid(order.id(), committedAt));
                 return size;
             });
             book.written(size);
+            placed += size;
+        }
+        return new PlacedOrders(first, placed);
+    }
+
+    /**
+     * Pays them all as fast as it can, each thousand in a transaction.
+     *
+     * @param stopped asked after each thousand
+     */
+    public void pay(PlacedOrders orders, BooleanSupplier stopped) throws SQLException {
+        for (int done = 0; done < orders.count() && !stopped.getAsBoolean(); done += BURST_BATCH) {
+            long from = orders.firstId() + done;
+            long to = orders.firstId() + Math.min(done + BURST_BATCH, orders.count()) - 1;
+            sql.commit(connection -> {
+                try (PreparedStatement update =
+                        connection.prepareStatement("UPDATE orders SET status = 'PAID', paid_at = UTC_TIMESTAMP(3)"
+                                + " WHERE status = 'PENDING' AND id BETWEEN ? AND ?")) {
+                    update.setLong(1, from);
+                    update.setLong(2, to);
+                    int paid = update.executeUpdate();
+                    if (paid != to - from + 1) {
+                        throw new IllegalStateException(
+                                "Only " + paid + " of the orders " + from + " to " + to + " were still unpaid");
+                    }
+                    long committedAt = clock.millis();
+                    for (long id = from; id <= to; id++) {
+                        book.paid(id, committedAt);
+                    }
+                    return paid;
+                }
+            });
         }
     }
 
