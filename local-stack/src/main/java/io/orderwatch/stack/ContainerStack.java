@@ -1,6 +1,7 @@
 package io.orderwatch.stack;
 
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.lifecycle.Startables;
@@ -44,7 +45,7 @@ final class ContainerStack extends ServerStack {
                     mysql.getUsername(),
                     mysql.getPassword(),
                     address(redis, REDIS_PORT),
-                    address(zookeeper, ZOOKEEPER_PORT),
+                    List.of(address(zookeeper, ZOOKEEPER_PORT)),
                     "mysql");
             servers.versions();
             return new ContainerStack(servers, mysql, redis, zookeeper);

@@ -3,6 +3,7 @@ package io.orderwatch.stack;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
@@ -44,9 +45,9 @@ final class EmbeddedStack extends ServerStack {
         ExecutorService starters = Executors.newFixedThreadPool(3);
         CompletableFuture<ZooKeeperInProcess> zookeeper =
                 unless(external.zookeeper(), () -> ZooKeeperInProcess.start(data), starters);
-        CompletableFuture<MariaDb> mariaDb =
+        CompletableFuture<ServerProcess> mariaDb =
                 unless(external.jdbcBase(), () -> MariaDb.start(absolute, data, guard), starters);
-        CompletableFuture<Redis> redis = unless(external.redis(), () -> Redis.start(absolute, guard), starters);
+        CompletableFuture<ServerProcess> redis = unless(external.redis(), () -> Redis.start(absolute, guard), starters);
         try {
             CompletableFuture.allOf(zookeeper, mariaDb, redis).join();
             Servers servers = new Servers(
@@ -58,9 +59,10 @@ final class EmbeddedStack extends ServerStack {
                     redis.join() == null
                             ? external.redis()
                             : Servers.loopback(redis.join().port()),
-                    zookeeper.join() == null
-                            ? external.zookeeper()
-                            : Servers.loopback(zookeeper.join().port()),
+                    List.of(
+                            zookeeper.join() == null
+                                    ? external.zookeeper()
+                                    : Servers.loopback(zookeeper.join().port())),
                     mariaDb.join() == null ? "mysql" : MariaDb.client().toString());
             servers.versions();
             return new EmbeddedStack(servers, guard, zookeeper.join());

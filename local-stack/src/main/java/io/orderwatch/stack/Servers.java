@@ -13,11 +13,13 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Three servers that answer, wherever they came from: what a {@link Stack} does with them. */
 final class Servers {
@@ -32,11 +34,12 @@ final class Servers {
     private final String user;
     private final String password;
     private final InetSocketAddress redis;
-    private final InetSocketAddress zookeeper;
+    private final List<InetSocketAddress> zookeeper;
     private final String sqlClient;
 
     /**
      * @param jdbcBase {@code jdbc:mysql://host:port}, without a database
+     * @param zookeeper one, or those of an ensemble
      * @param sqlClient the program
      */
     Servers(
@@ -44,14 +47,14 @@ final class Servers {
             String user,
             String password,
             InetSocketAddress redis,
-            InetSocketAddress zookeeper,
+            List<InetSocketAddress> zookeeper,
             String sqlClient) {
         this.sqlClient = sqlClient;
         this.jdbcBase = jdbcBase;
         this.user = user;
         this.password = password;
         this.redis = redis;
-        this.zookeeper = zookeeper;
+        this.zookeeper = List.copyOf(zookeeper);
     }
 
     static InetSocketAddress loopback(int port) {
@@ -93,7 +96,9 @@ final class Servers {
     }
 
     String zookeeperConnect() {
-        return zookeeper.getHostString() + ":" + zookeeper.getPort();
+        return zookeeper.stream()
+                .map(server -> server.getHostString() + ":" + server.getPort())
+                .collect(Collectors.joining(","));
     }
 
     String newSchema(String prefix) {
@@ -137,7 +142,7 @@ final class Servers {
     }
 
     String zookeeperVersion() {
-        return found(ZOOKEEPER_VERSION, ask(zookeeper, "srvr"), "ZooKeeper", zookeeper);
+        return found(ZOOKEEPER_VERSION, ask(zookeeper.get(0), "srvr"), "ZooKeeper", zookeeper.get(0));
     }
 
     private void execute(String sql) {
@@ -168,7 +173,7 @@ final class Servers {
     }
 
     /** Sends a question and returns all that comes back before the server hangs up. */
-    private static String ask(InetSocketAddress address, String question) {
+    static String ask(InetSocketAddress address, String question) {
         try (Socket socket = new Socket()) {
             socket.connect(new InetSocketAddress(address.getHostString(), address.getPort()), CONNECT_TIMEOUT_MS);
             socket.setSoTimeout(ANSWER_TIMEOUT_MS);

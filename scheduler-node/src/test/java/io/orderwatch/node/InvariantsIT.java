@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.orderwatch.dao.TestDatabase;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
+import io.orderwatch.stack.check.Invariants;
 import io.orderwatch.stack.generator.OrderBook.Off;
 import io.orderwatch.stack.merchant.Delivery;
 import java.time.Duration;

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.orderwatch.dao.DataSources;
 import io.orderwatch.dao.DatabaseSettings;
 import io.orderwatch.stack.Stack;
+import io.orderwatch.stack.check.Invariants;
 import io.orderwatch.stack.cluster.Cluster;
 import io.orderwatch.stack.cluster.ClusterSettings;
 import io.orderwatch.stack.generator.Generator;

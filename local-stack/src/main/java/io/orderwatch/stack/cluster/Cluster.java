@@ -1,6 +1,7 @@
 package io.orderwatch.stack.cluster;
 
 import io.orderwatch.stack.ProcessGuard;
+import io.orderwatch.stack.Signal;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackException;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -19,6 +21,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster implements AutoCloseable {
 
     private static final int READY_WITHIN_SECONDS = 120;
+    private static final int LAUNCHED_WITHIN_SECONDS = 5;
     private static final int STOPPED_WITHIN_SECONDS = 45;
     private static final int MIGRATED_WITHIN_SECONDS = 120;
     private static final int KILLED_WITHIN_SECONDS = 10;
@@ -41,11 +45,20 @@ public final class Cluster implements AutoCloseable {
 
     /** Writes the configuration; starts nothing yet. */
     public Cluster(ClusterSettings settings, Stack stack, String schema) {
+        this(settings, node -> Reach.of(stack, schema));
+    }
+
+    /**
+     * Writes the configuration; starts nothing yet.
+     *
+     * @param reach of each node, by its id
+     */
+    public Cluster(ClusterSettings settings, Function<String, Reach> reach) {
         this.settings = settings;
         for (int number = 1; number <= settings.nodes(); number++) {
             String id = "node-" + number;
-            Node node = new Node(id, settings.conf(id), freePort());
-            write(node, stack, schema);
+            Node node = new Node(id, settings.conf(id), freePort(), reach.apply(id));
+            write(node);
             this.nodes.add(node);
         }
         this.guard = ProcessGuard.start(null);
@@ -58,8 +71,8 @@ public final class Cluster implements AutoCloseable {
      */
     public void migrate(BooleanSupplier stopped) {
         Path log = settings.logs().resolve("migrate.log");
-        Process process =
-                script(log, "migrate.sh", "--conf", nodes.get(0).conf().toString());
+        Process process = script(
+                log, Map.of(), "migrate.sh", "--conf", nodes.get(0).conf().toString());
         await(List.of(process), MIGRATED_WITHIN_SECONDS, stopped);
         if (!stopped.getAsBoolean() && process.exitValue() != 0) {
             throw new StackException("bin/migrate.sh failed with exit code " + process.exitValue() + ": " + end(log));
@@ -78,6 +91,20 @@ public final class Cluster implements AutoCloseable {
     /** Starts one node and waits until it is ready. */
     public void start(String id) {
         start(List.of(node(id)), () -> false);
+    }
+
+    /** Starts some nodes at once and waits until they are ready. */
+    public void start(Collection<String> ids) {
+        start(ids.stream().map(this::node).toList(), () -> false);
+    }
+
+    /** Starts one node, which need not get ready: what it needs may be away. Returns when its process is known. */
+    public void launch(String id) {
+        Process script = script(node(id), "start.sh", "--wait", LAUNCHED_WITHIN_SECONDS);
+        await(List.of(script), READY_WITHIN_SECONDS, () -> false);
+        if (!alive(id)) {
+            throw new StackException(id + " does not start: " + end(settings.scriptLog(id)));
+        }
     }
 
     private void start(List<Node> some, BooleanSupplier stopped) {
@@ -110,10 +137,7 @@ public final class Cluster implements AutoCloseable {
 
     /** As {@code kill -9} does; returns when the process is gone. */
     public void kill(String id) {
-        ProcessHandle process = processes.get(id);
-        if (process == null) {
-            throw new StackException(id + " was never started.");
-        }
+        ProcessHandle process = started(id);
         process.destroyForcibly();
         try {
             process.onExit().get(KILLED_WITHIN_SECONDS, TimeUnit.SECONDS);
@@ -122,6 +146,28 @@ public final class Cluster implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** It keeps its memory, its connections and its locks, and does nothing. */
+    public void freeze(String id) {
+        Signal.STOP.send(pid(id));
+    }
+
+    public void thaw(String id) {
+        Signal.CONT.send(pid(id));
+    }
+
+    /** Of the process that the node has, or had last. */
+    public long pid(String id) {
+        return started(id).pid();
+    }
+
+    private ProcessHandle started(String id) {
+        ProcessHandle process = processes.get(id);
+        if (process == null) {
+            throw new StackException(id + " was never started.");
+        }
+        return process;
     }
 
     public List<String> ids() {
@@ -224,6 +270,7 @@ public final class Cluster implements AutoCloseable {
     private Process script(Node node, String name, String bound, int seconds) {
         return script(
                 settings.scriptLog(node.id()),
+                node.reach().environment(),
                 name,
                 "--node-id",
                 node.id(),
@@ -233,7 +280,7 @@ public final class Cluster implements AutoCloseable {
                 Integer.toString(seconds));
     }
 
-    private Process script(Path log, String name, String... arguments) {
+    private Process script(Path log, Map<String, String> more, String name, String... arguments) {
         List<String> command = new ArrayList<>();
         command.add(settings.home().resolve("bin").resolve(name).toString());
         command.addAll(Arrays.asList(arguments));
@@ -245,6 +292,7 @@ public final class Cluster implements AutoCloseable {
         // what is meant for another installation is not meant for us
         Map<String, String> environment = builder.environment();
         environment.keySet().removeIf(key -> key.startsWith("ORDERWATCH_") && !key.startsWith("ORDERWATCH_JAVA"));
+        environment.putAll(more);
         try {
             return builder.start();
         } catch (IOException e) {
@@ -252,7 +300,8 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private void write(Node node, Stack stack, String schema) {
+    private void write(Node node) {
+        Reach reach = node.reach();
         String conf = """
                 # Written for a cluster on this machine
                 cluster.name = %s
@@ -282,11 +331,11 @@ public final class Cluster implements AutoCloseable {
                         node.id(),
                         settings.logs(node.id()),
                         settings.run(),
-                        stack.jdbcUrl(schema),
-                        stack.user(),
-                        stack.password(),
-                        stack.redisUri(),
-                        stack.zookeeperConnect(),
+                        reach.jdbcUrl(),
+                        reach.user(),
+                        reach.password(),
+                        reach.redisUri(),
+                        reach.zookeeper(),
                         ClusterSettings.SHARDS,
                         node.jmxPort(),
                         settings.more());
@@ -325,5 +374,5 @@ public final class Cluster implements AutoCloseable {
         }
     }
 
-    private record Node(String id, Path conf, int jmxPort) {}
+    private record Node(String id, Path conf, int jmxPort, Reach reach) {}
 }

@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,16 +24,14 @@ public final class Generator implements AutoCloseable {
     private final GeneratorSettings settings;
     private final OrderBook book;
     private final InstantSource clock;
-    private final Connection connection;
     private final Sql sql;
     private final OrderFlow flow;
 
-    private Generator(GeneratorSettings settings, OrderBook book, InstantSource clock, Connection connection) {
+    private Generator(GeneratorSettings settings, OrderBook book, InstantSource clock, Sql sql) {
         this.settings = settings;
         this.book = book;
         this.clock = clock;
-        this.connection = connection;
-        this.sql = new Sql(connection);
+        this.sql = sql;
         this.flow = new OrderFlow(settings, book, clock, sql);
     }
 
@@ -48,6 +47,24 @@ public final class Generator implements AutoCloseable {
             OrderBook book,
             InstantSource clock)
             throws SQLException {
+        return connect(jdbcUrl, user, password, settings, book, clock, Duration.ZERO);
+    }
+
+    /**
+     * @param jdbcUrl a database with Orderwatch's schema, without parameters
+     * @param book empty; it gets what is written
+     * @param patience how long it waits for a database that goes away; above zero it makes a table {@code
+     *     generator_mark} for that
+     */
+    public static Generator connect(
+            String jdbcUrl,
+            String user,
+            String password,
+            GeneratorSettings settings,
+            OrderBook book,
+            InstantSource clock,
+            Duration patience)
+            throws SQLException {
         Properties properties = new Properties();
         properties.setProperty("user", user);
         properties.setProperty("password", password);
@@ -57,10 +74,15 @@ public final class Generator implements AutoCloseable {
         properties.setProperty("connectTimeout", "5000");
         properties.setProperty("socketTimeout", "60000");
         properties.setProperty("allowPublicKeyRetrieval", "true");
-        Connection connection = DriverManager.getConnection(jdbcUrl, properties);
-        connection.setAutoCommit(false);
-        connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-        return new Generator(settings, book, clock, connection);
+        Sql sql = new Sql(
+                () -> {
+                    Connection connection = DriverManager.getConnection(jdbcUrl, properties);
+                    connection.setAutoCommit(false);
+                    connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+                    return connection;
+                },
+                patience);
+        return new Generator(settings, book, clock, sql);
     }
 
     /**
@@ -165,6 +187,6 @@ public final class Generator implements AutoCloseable {
 
     @Override
     public void close() throws SQLException {
-        connection.close();
+        sql.close();
     }
 }

@@ -92,6 +92,17 @@ public final class OrderBook {
         due(orderId, Event.PAID);
     }
 
+    /** The transaction that was to pay this order did not take place. Nothing happens to one that was not paid. */
+    synchronized void notPaid(long orderId) {
+        int index = index(orderId);
+        if (paidAt[index] != 0) {
+            paidAt[index] = 0;
+            paid--;
+            due[index] &= (byte) ~Event.PAID.bit();
+            dueEvents--;
+        }
+    }
+
     synchronized void switchedOff(int user) {
         onSince[user] = Long.MAX_VALUE;
     }

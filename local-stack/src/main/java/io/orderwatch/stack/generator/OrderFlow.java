@@ -245,6 +245,8 @@ final class OrderFlow {
                     if (won) {
                         book.paid(id, clock.millis());
                     } else {
+                        // an earlier try of this may have won, and have been lost with its transaction
+                        book.notPaid(id);
                         book.due(id, Event.CANCELLED);
                     }
                     return won;

@@ -1,4 +1,4 @@
-package io.orderwatch.node;
+package io.orderwatch.stack.check;
 
 import io.orderwatch.stack.generator.OrderBook.Off;
 import io.orderwatch.stack.merchant.Delivery;
@@ -30,7 +30,7 @@ import javax.sql.DataSource;
  *
  * <p>They take it that nobody but Orderwatch cancels orders, and that no order goes back to a state that it had.
  */
-final class Invariants {
+public final class Invariants {
 
     /** So many rows are told of each sort. */
     private static final int TOLD = 20;
@@ -51,7 +51,7 @@ final class Invariants {
     private final Heard heard;
 
     /** What the merchants themselves say. */
-    interface Heard {
+    public interface Heard {
 
         /** Zeros for what never arrived. */
         Delivery of(long notificationId);
@@ -59,18 +59,18 @@ final class Invariants {
         void forEach(Consumer<Delivery> consumer);
     }
 
-    Invariants(DataSource database, Heard heard) {
+    public Invariants(DataSource database, Heard heard) {
         this.database = database;
         this.heard = heard;
     }
 
     /** Invariants 1 to 5 and 7, of a time in which each notification may be told once only. */
-    List<String> broken() {
+    public List<String> broken() {
         return broken(Set.of());
     }
 
     /** @param mayBeTwice notifications that merchants may have been told twice: their sender died */
-    List<String> broken(Set<Long> mayBeTwice) {
+    public List<String> broken(Set<Long> mayBeTwice) {
         return Stream.of(
                         paidAndCancelled(),
                         unpaidPastExpiry(Duration.ofSeconds(15)),
@@ -87,7 +87,7 @@ final class Invariants {
     }
 
     /** 1: a paid order is never cancelled. */
-    List<String> paidAndCancelled() {
+    public List<String> paidAndCancelled() {
         return rows(
                 "Order %s is cancelled and paid",
                 "SELECT o.id, o.status, o.paid_at, o.cancelled_at, o.cancel_reason FROM orders o"
@@ -102,7 +102,7 @@ final class Invariants {
      *
      * @param grace the time that the job has for it
      */
-    List<String> unpaidPastExpiry(Duration grace) {
+    public List<String> unpaidPastExpiry(Duration grace) {
         String expiry =
                 "COALESCE(o.expires_at," + " o.created_at + INTERVAL COALESCE(s.payment_window_seconds, 1800) SECOND)";
         return rows(
@@ -114,7 +114,7 @@ final class Invariants {
     }
 
     /** 2: each step of an order's life is logged once, and none is skipped. */
-    List<String> notLoggedOnce() {
+    public List<String> notLoggedOnce() {
         List<String> broken = new ArrayList<>();
         broken.addAll(rows(
                 "A step of order %s is logged more than once",
@@ -144,7 +144,7 @@ final class Invariants {
     }
 
     /** 2: each event that its merchant wants to hear of has one notification, and each notification its logged change. */
-    List<String> notNotifiedOnce() {
+    public List<String> notNotifiedOnce() {
         String number = EVENT_NUMBER.formatted("n.event");
         List<String> broken = new ArrayList<>();
         broken.addAll(rows(
@@ -165,7 +165,7 @@ final class Invariants {
     }
 
     /** 3: what is paid, and whatever else happened to orders of those who are on, was told, or is DEAD for all to see. */
-    List<String> unfinished() {
+    public List<String> unfinished() {
         List<String> broken = new ArrayList<>();
         broken.addAll(rows(
                 "Order %s has changed and was not dealt with",
@@ -187,7 +187,7 @@ final class Invariants {
     }
 
     /** 3: what counts as delivered has reached its merchant, and merchants heard of nothing else. */
-    List<String> deliveredUnheard() {
+    public List<String> deliveredUnheard() {
         Map<Long, String> states = states();
         List<String> broken = new ArrayList<>();
         states.forEach((id, state) -> {
@@ -209,7 +209,7 @@ final class Invariants {
      *
      * @param exempt notifications whose sender died
      */
-    List<String> toldTwice(Set<Long> exempt) {
+    public List<String> toldTwice(Set<Long> exempt) {
         List<String> broken = new ArrayList<>();
         heard.forEach(delivery -> {
             if (delivery.acceptances() > 1 && !exempt.contains(delivery.id())) {
@@ -229,7 +229,7 @@ final class Invariants {
     }
 
     /** 4: one live sender per notification, and one that delivered. */
-    List<String> sentTwiceAtATime() {
+    public List<String> sentTwiceAtATime() {
         List<String> broken = new ArrayList<>();
         // both times are truncated to a millisecond
         broken.addAll(rows(
@@ -256,7 +256,7 @@ final class Invariants {
     }
 
     /** 5: a shard is worked by one node per epoch, and by none of an older epoch. */
-    List<String> notOneOwner() {
+    public List<String> notOneOwner() {
         List<String> broken = new ArrayList<>();
         broken.addAll(rows(
                 "Shard %s is not owned as its history says",
@@ -291,6 +291,17 @@ final class Invariants {
         return broken;
     }
 
+    /** 5: no request begins under an epoch that is over, whoever claimed it when. */
+    public List<String> startedUnderOldEpoch() {
+        // a start is truncated to a millisecond
+        return rows(
+                "Notification %s was sent under an epoch that was over",
+                "SELECT a.notification_id, n.shard, a.node, a.epoch, a.started_at, a.outcome, e.node AS next_node,"
+                        + " e.reason, e.granted_at AS next_epoch_at FROM notification_attempts a"
+                        + " JOIN notifications n ON n.id = a.notification_id JOIN shard_epochs e ON e.shard = n.shard"
+                        + " AND e.epoch = a.epoch + 1 WHERE a.epoch <> 0 AND a.started_at > e.granted_at");
+    }
+
     /** All rows that tell who did what under which epoch. */
     private static Map<String, String> work() {
         Map<String, String> work = new HashMap<>();
@@ -315,7 +326,7 @@ final class Invariants {
      *
      * @param since so long after the switch
      */
-    List<String> startedWhileOff(Collection<Off> offs, Duration since) {
+    public List<String> startedWhileOff(Collection<Off> offs, Duration since) {
         List<String> broken = new ArrayList<>();
         for (Off off : offs) {
             String from = utc(off.fromMillis() + since.toMillis());
@@ -352,7 +363,7 @@ final class Invariants {
      *
      * @param orders whose events were all dealt with at once
      */
-    List<String> startedOutOfOrder(Collection<Long> orders) {
+    public List<String> startedOutOfOrder(Collection<Long> orders) {
         String first = "SELECT n.id, n.order_id, MIN(a.started_at) AS first_at FROM notifications n"
                 + " JOIN notification_attempts a ON a.notification_id = n.id WHERE n.order_id IN ("
                 + orders.stream().map(String::valueOf).collect(Collectors.joining(", "))
@@ -365,7 +376,7 @@ final class Invariants {
     }
 
     /** 7: every bad row is set aside, with its reason, and no other. */
-    List<String> notSetAsideAsDue() {
+    public List<String> notSetAsideAsDue() {
         String orders = " FROM orders o LEFT JOIN users u ON u.id = o.user_id"
                 + " LEFT JOIN merchants m ON m.id = o.merchant_id"
                 + " LEFT JOIN set_aside a ON a.kind = 'ORDER' AND a.subject_id = o.id WHERE ";

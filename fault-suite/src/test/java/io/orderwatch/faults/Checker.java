@@ -1,0 +1,190 @@
+package io.orderwatch.faults;
+
+import io.orderwatch.stack.check.Invariants;
+import io.orderwatch.stack.generator.OrderBook;
+import io.orderwatch.stack.generator.OrderBook.Off;
+import io.orderwatch.stack.merchant.Delivery;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
+
+/** Compares what is with what must be, once the world is whole again and no orders come any more. For one thread. */
+final class Checker {
+
+    static final int NOTIFICATIONS_PER_ORDER = 16;
+
+    /** More is removed once it was found good, so that a check stays quick however long the suite runs. */
+    private static final long MOST_ORDERS = 15_000;
+
+    /**
+     * What was claimed before a switch is flipped may be sent until its sender's lease is over, and a frozen one may
+     * write down a moment late; a second is the promise of a healthy node.
+     */
+    private static final Duration SWITCH = Duration.ofSeconds(4);
+
+    private final World world;
+    private final Tables tables;
+    private final Invariants invariants;
+    private final Triggers triggers;
+    private final Resources resources;
+    private final Set<Long> toldTwiceBefore = new HashSet<>();
+    private int offsBefore;
+    private long canaryBefore;
+    private long wrongBefore;
+    private long deadRemoved;
+    private long missingBefore;
+    private long generatedFrom;
+    private long markersFrom = Markers.FIRST;
+
+    Checker(World world) {
+        this.world = world;
+        this.tables = world.tables();
+        this.invariants = new Invariants(tables, new Invariants.Heard() {
+            @Override
+            public Delivery of(long notificationId) {
+                return world.heard(notificationId);
+            }
+
+            @Override
+            public void forEach(Consumer<Delivery> consumer) {
+                world.merchant().forEachDelivery(delivery -> {
+                    if (isThere(delivery.id())) {
+                        consumer.accept(delivery);
+                    }
+                });
+            }
+        });
+        this.triggers = new Triggers(tables, world.nodes().ids());
+        this.resources = new Resources(world);
+    }
+
+    private boolean isThere(long notificationId) {
+        long order = notificationId / NOTIFICATIONS_PER_ORDER;
+        return order >= Markers.FIRST ? order >= markersFrom : order >= generatedFrom;
+    }
+
+    /**
+     * Waits until nothing is left to do, then looks at everything.
+     *
+     * @param blurred whether notifications whose sender never said what became of them may have been told twice
+     * @return what is broken, a sentence each, that was not before
+     */
+    List<String> broken(boolean blurred) {
+        List<String> broken = new ArrayList<>();
+        try {
+            Awaitility.await()
+                    .atMost(World.PATIENCE)
+                    .pollInterval(Duration.ofSeconds(1))
+                    .until(() -> left().isEmpty());
+        } catch (ConditionTimeoutException e) {
+            broken.add("LOST or never finished, " + World.PATIENCE.toSeconds() + " s after all was healed: " + left());
+        }
+        broken.addAll(invariants.broken(exempt(blurred)));
+        broken.addAll(invariants.startedUnderOldEpoch());
+        broken.addAll(invariants.startedWhileOff(newOffs(), SWITCH));
+        broken.addAll(book());
+        long canary = world.canary().hits();
+        if (canary > canaryBefore) {
+            broken.add("The canary was called " + (canary - canaryBefore) + " times: a redirect was followed");
+            canaryBefore = canary;
+        }
+        broken.addAll(triggers.stuck());
+        broken.addAll(resources.tooMany());
+        return broken;
+    }
+
+    private List<String> left() {
+        List<String> left = new ArrayList<>(invariants.unfinished());
+        left.addAll(invariants.unpaidPastExpiry(Duration.ZERO));
+        left.addAll(invariants.notSetAsideAsDue());
+        // they would be cancelled, and their merchants told, between this look and the next
+        tables.numbers("SELECT id FROM orders WHERE open_until < UTC_TIMESTAMP(3) + INTERVAL 20 SECOND")
+                .forEach(id -> left.add("Order " + id + " is about to expire"));
+        return left;
+    }
+
+    /** Each claim that was recorded tells what became of it; one that was not is of a sender that could not. */
+    private Set<Long> exempt(boolean blurred) {
+        Set<Long> exempt = new HashSet<>(toldTwiceBefore);
+        if (blurred) {
+            exempt.addAll(tables.numbers("SELECT n.id FROM notifications n WHERE n.claim_token > (SELECT COUNT(*)"
+                    + " FROM notification_attempts a WHERE a.notification_id = n.id)"));
+        }
+        return exempt;
+    }
+
+    private List<Off> newOffs() {
+        List<Off> all = world.load().book().offs();
+        List<Off> since = all.subList(offsBefore, all.size());
+        offsBefore = all.size();
+        return since;
+    }
+
+    /** What was paid and what was cancelled by the account of those who wrote it, not by ours. */
+    private List<String> book() {
+        List<String> broken = new ArrayList<>();
+        OrderBook.Tally tally = world.load().book().tally();
+        if (tally.wrong() > wrongBefore) {
+            broken.add("Merchants were told of " + (tally.wrong() - wrongBefore)
+                    + " events that never happened, one of order "
+                    + world.load().book().anyWrong());
+            wrongBefore = tally.wrong();
+        }
+        long dead = deadRemoved
+                + tables.number(
+                        "SELECT COUNT(*) FROM notifications WHERE state = 'DEAD' AND order_id < ?", Markers.FIRST);
+        if (tally.missing() - dead > missingBefore) {
+            broken.add(
+                    "LOST: " + (tally.missing() - dead - missingBefore) + " events that merchants never heard of, one"
+                            + " of order " + world.load().book().anyMissing());
+            missingBefore = tally.missing() - dead;
+        }
+        if (world.merchant().stats().rejected() > 0) {
+            broken.add(world.merchant().stats().rejected() + " requests had no valid signature or no usable id");
+        }
+        return broken;
+    }
+
+    /** Notifications that were told twice, of those that are still there. */
+    Set<Long> toldTwice() {
+        Set<Long> twice = new HashSet<>();
+        world.merchant().forEachDelivery(delivery -> {
+            if (delivery.acceptances() > 1 && isThere(delivery.id())) {
+                twice.add(delivery.id());
+            }
+        });
+        return twice;
+    }
+
+    /** For a look by people. */
+    String resources() {
+        return resources.told();
+    }
+
+    /** Forgets what was found by now: the next check is of what comes. */
+    void close(boolean good) {
+        toldTwiceBefore.addAll(toldTwice());
+        if (good && tables.number("SELECT COUNT(*) FROM orders") > MOST_ORDERS) {
+            remove();
+        }
+    }
+
+    private void remove() {
+        deadRemoved += tables.number(
+                "SELECT COUNT(*) FROM notifications WHERE state = 'DEAD' AND order_id < ?", Markers.FIRST);
+        generatedFrom = 1 + tables.number("SELECT COALESCE(MAX(id), 0) FROM orders WHERE id < ?", Markers.FIRST);
+        markersFrom = world.markers().next();
+        for (String table :
+                List.of("notification_attempts", "notifications", "order_status_logs", "set_aside", "orders")) {
+            int removed;
+            do {
+                removed = tables.execute("DELETE FROM " + table + " LIMIT 5000");
+            } while (removed > 0);
+        }
+    }
+}

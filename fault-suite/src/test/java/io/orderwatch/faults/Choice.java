@@ -1,0 +1,83 @@
+package io.orderwatch.faults;
+
+import io.orderwatch.faults.Catalogue.Entry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * Which faults are run, and in what order. The same seed brings the same ones back, with the same victims but for who
+ * happens to lead.
+ *
+ * @param only names, in this order; empty: all
+ * @param repeats how often each is run
+ * @param time no fault begins after it; with a limit and no names only quick ones are run, shuffled
+ * @param limited whether there is a limit
+ */
+record Choice(List<String> only, int repeats, long seed, Duration time, boolean limited, Map<String, Integer> drawn) {
+
+    private static final int ORDERS_PER_SECOND = 100;
+    private static final Duration NO_LIMIT = Duration.ofDays(7);
+
+    static Choice ofSystemProperties() {
+        String only = property("faults.only", "");
+        String minutes = property("faults.minutes", "");
+        String seed = property("faults.seed", "");
+        return new Choice(
+                Arrays.stream(only.split(","))
+                        .filter(name -> !name.isBlank())
+                        .map(String::strip)
+                        .toList(),
+                Integer.parseInt(property("faults.repeats", "1")),
+                seed.isEmpty() ? ThreadLocalRandom.current().nextInt(1_000_000_000) : Long.parseLong(seed),
+                minutes.isEmpty() ? NO_LIMIT : Duration.ofSeconds((long) (60 * Double.parseDouble(minutes))),
+                !minutes.isEmpty(),
+                new HashMap<>());
+    }
+
+    /** Maven hands on what was not given as an empty text. */
+    private static String property(String name, String byDefault) {
+        String value = System.getProperty(name, "");
+        return value.isBlank() ? byDefault : value;
+    }
+
+    int ordersPerSecond() {
+        return ORDERS_PER_SECOND;
+    }
+
+    /** @throws IllegalArgumentException if one is asked for that is not there */
+    List<Entry> entries(List<Entry> all) {
+        List<Entry> chosen = new ArrayList<>();
+        if (only.isEmpty()) {
+            chosen.addAll(limited ? all.stream().filter(Entry::quick).toList() : all);
+        } else {
+            for (String name : only) {
+                chosen.add(all.stream()
+                        .filter(entry -> entry.name().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("There is no fault '" + name + "' but "
+                                + all.stream().map(Entry::name).toList())));
+            }
+        }
+        List<Entry> repeated = new ArrayList<>();
+        for (int time = 0; time < repeats; time++) {
+            repeated.addAll(chosen);
+        }
+        if (limited && only.isEmpty()) {
+            Collections.shuffle(repeated, new Random(seed));
+        }
+        return repeated;
+    }
+
+    /** Of the next run of that fault: other ones each time, whatever else was run before. */
+    Random random(String name) {
+        int time = drawn.merge(name, 1, Integer::sum);
+        return new Random(seed * 31 + name.hashCode() * 17L + time);
+    }
+}

@@ -1,0 +1,98 @@
+package io.orderwatch.faults;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.awaitility.Awaitility;
+
+/** Node processes end without a word, one after the other. */
+final class KillNodes implements Fault {
+
+    private final World world;
+    private final String figure;
+    private final List<String> victims;
+    private final Duration between;
+    private Set<Long> shards = Set.of();
+    private long firstKilledAt;
+    private long lastKilledAt;
+    private long firstMarker;
+    private long endMarker;
+
+    /**
+     * @param who how they are called in the figures: {@code a follower}
+     * @param between from one's end to the next one's
+     */
+    KillNodes(World world, String who, List<String> victims, Duration between) {
+        this.world = world;
+        this.figure = "kill -9 of " + who + ": last of its shards swept elsewhere after (ms)";
+        this.victims = victims;
+        this.between = between;
+    }
+
+    @Override
+    public String what() {
+        return "kill -9 of " + String.join(" and ", victims)
+                + (between.isZero() ? "" : ", " + between.toMillis() + " ms after the other");
+    }
+
+    @Override
+    public Set<String> harms() {
+        return Set.copyOf(victims);
+    }
+
+    @Override
+    public Duration lasts() {
+        return Duration.ofSeconds(3);
+    }
+
+    @Override
+    public boolean blurs() {
+        return true;
+    }
+
+    @Override
+    public void inject() throws InterruptedException {
+        firstKilledAt = System.currentTimeMillis();
+        for (String victim : victims) {
+            if (!victim.equals(victims.get(0))) {
+                World.pass(between);
+            }
+            world.nodes().kill(victim);
+            lastKilledAt = System.currentTimeMillis();
+        }
+        shards = world.tables().numbers("SELECT shard FROM shard_leases WHERE node IN (" + names() + ")");
+        if (!shards.isEmpty()) {
+            firstMarker = world.markers().write(shards);
+            endMarker = world.markers().next();
+        }
+    }
+
+    private String names() {
+        return victims.stream().map(victim -> "'" + victim + "'").collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void heal() {
+        if (endMarker > firstMarker) {
+            Awaitility.await("others sweep the shards of " + what())
+                    .atMost(World.PATIENCE)
+                    .pollInterval(Duration.ofMillis(100))
+                    .until(() -> world.markers().unswept(firstMarker, endMarker) == 0);
+            world.figures().add(figure, world.markers().lastSwept(firstMarker, endMarker) - lastKilledAt);
+        }
+        world.nodes().start(victims);
+    }
+
+    @Override
+    public Optional<String> proof() {
+        long taken = world.tables()
+                .number(
+                        "SELECT COUNT(*) FROM shard_epochs e JOIN shard_epochs before_it ON before_it.shard = e.shard"
+                                + " AND before_it.epoch = e.epoch - 1 WHERE e.reason = 'TAKEOVER' AND before_it.node IN ("
+                                + names() + ") AND e.granted_at >= FROM_UNIXTIME(? / 1000)",
+                        firstKilledAt);
+        return taken == 0 ? Optional.empty() : Optional.of(taken + " shards were taken over");
+    }
+}

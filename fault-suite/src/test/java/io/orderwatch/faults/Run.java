@@ -1,0 +1,90 @@
+package io.orderwatch.faults;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Orders flow; something happens; it is healed; it is quiet; everything is looked at. For one thread. */
+final class Run {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Run.class);
+
+    private static final Duration STEADY = Duration.ofSeconds(2);
+    private static final Duration AFTERWARDS = Duration.ofSeconds(1);
+
+    private final World world;
+    private final Checker checker;
+
+    /**
+     * @param proof what shows that the fault bit; empty: it did not, and the run is INVALID
+     * @param broken what is not as it must be, a sentence each
+     */
+    record Verdict(Optional<String> proof, List<String> broken) {
+
+        boolean good() {
+            return broken.isEmpty();
+        }
+
+        boolean valid() {
+            return proof.isPresent();
+        }
+    }
+
+    Run(World world, Checker checker) {
+        this.world = world;
+        this.checker = checker;
+    }
+
+    /** @param keepsGoing names the figure for how much of the work goes on meanwhile; empty: none */
+    Verdict of(Fault fault, Optional<String> keepsGoing) throws Exception {
+        long begun = System.nanoTime();
+        LOG.info("{}", fault.what());
+        List<String> broken = new ArrayList<>();
+        Optional<String> proof = Optional.empty();
+        world.load().begin();
+        try {
+            World.pass(STEADY);
+            try {
+                fault.inject();
+                if (keepsGoing.isPresent()) {
+                    long told = told();
+                    long due = due();
+                    World.pass(fault.lasts());
+                    world.figures().add(keepsGoing.get(), 100.0 * (told() - told) / Math.max(1, due() - due));
+                } else {
+                    World.pass(fault.lasts());
+                }
+            } finally {
+                fault.heal();
+            }
+            World.pass(AFTERWARDS);
+            proof = fault.proof();
+        } finally {
+            world.load().end();
+        }
+        world.awaitWhole();
+        broken.addAll(checker.broken(fault.blurs()));
+        int twice = checker.toldTwice().size();
+        checker.close(broken.isEmpty());
+        LOG.info(
+                "   {} after {} s: {}; {} told twice; {}",
+                broken.isEmpty() ? proof.isPresent() ? "good" : "INVALID" : "BROKEN",
+                Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
+                proof.orElse("nothing shows that it bit"),
+                twice,
+                checker.resources());
+        broken.forEach(sentence -> LOG.error("   {}", sentence));
+        return new Verdict(proof, broken);
+    }
+
+    private long told() {
+        return world.load().book().progress().told();
+    }
+
+    private long due() {
+        return world.load().book().progress().due();
+    }
+}

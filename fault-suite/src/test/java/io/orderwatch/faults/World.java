@@ -1,0 +1,237 @@
+package io.orderwatch.faults;
+
+import io.orderwatch.faults.net.Network;
+import io.orderwatch.stack.BreakableStack;
+import io.orderwatch.stack.cluster.Cluster;
+import io.orderwatch.stack.cluster.ClusterSettings;
+import io.orderwatch.stack.cluster.Reach;
+import io.orderwatch.stack.generator.OrderBook;
+import io.orderwatch.stack.merchant.Behaviour;
+import io.orderwatch.stack.merchant.Delivery;
+import io.orderwatch.stack.merchant.Merchant;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+
+/** A cluster at work that can be harmed: servers, nodes, the wires between them, merchants, orders. For one thread. */
+final class World implements AutoCloseable {
+
+    private static final String CLUSTER = "faults";
+
+    /** A fault heals within this or it never will: a slow machine is no violation. */
+    static final Duration PATIENCE = Duration.ofSeconds(150);
+
+    /** Sooner than by default, so that what hangs, and what died, is not waited for so long. */
+    private static final String CONF = """
+            delivery {
+              total-deadline = 4 s
+              lease-margin = 3 s
+            }
+            """;
+
+    private final BreakableStack stack;
+    private final Network network;
+    private final Cluster nodes;
+    private final Merchant merchant;
+    private final Canary canary;
+    private final Tables tables;
+    private final Load load;
+    private final Markers markers;
+    private final Ensemble ensemble;
+    private final Figures figures = new Figures();
+
+    /**
+     * Starts everything and returns when all nodes are ready.
+     *
+     * @param folder for logs, which are left
+     */
+    World(Path folder, int nodeCount, int ordersPerSecond, long seed) throws Exception {
+        InstantSource clock = InstantSource.system();
+        this.stack = BreakableStack.start(folder);
+        try {
+            String schema = stack.newSchema(CLUSTER);
+            this.tables = new Tables(stack.jdbcUrl(schema), stack.user(), stack.password());
+            List<String> ids = IntStream.rangeClosed(1, nodeCount)
+                    .mapToObj(number -> "node-" + number)
+                    .toList();
+            ids.forEach(this::createAccount);
+            this.network = new Network(ids, stack);
+            OrderBook book = new OrderBook();
+            this.merchant = Merchant.start(0, Merchant::secretOf, clock, (id, at) -> {
+                if (id < Markers.FIRST * Checker.NOTIFICATIONS_PER_ORDER) {
+                    book.told(id, at);
+                }
+            });
+            this.canary = new Canary();
+            this.nodes = new Cluster(
+                    new ClusterSettings(
+                            Path.of("..", "scheduler-node", "target", "orderwatch"),
+                            folder.resolve("cluster"),
+                            CLUSTER,
+                            nodeCount,
+                            CONF),
+                    node -> reach(node, schema));
+            nodes.migrate(() -> false);
+            this.load = new Load(stack, schema, book, ordersPerSecond, seed, clock);
+            this.markers = new Markers(tables, ClusterSettings.SHARDS);
+            this.ensemble = new Ensemble(stack.zookeeperConnect(), CLUSTER);
+            populate();
+            nodes.start(() -> false);
+        } catch (Exception e) {
+            stack.close();
+            throw e;
+        }
+    }
+
+    /** One a node, so that one can tell whose connections there are. */
+    private void createAccount(String node) {
+        tables.execute("CREATE USER '%s'@'%%' IDENTIFIED BY '%s'".formatted(account(node), stack.password()));
+        tables.execute("GRANT ALL ON *.* TO '%s'@'%%'".formatted(account(node)));
+    }
+
+    /** The database's user that a node is. */
+    static String account(String node) {
+        return node.replace('-', '_');
+    }
+
+    private Reach reach(String node, String schema) {
+        return new Reach(
+                "jdbc:mysql://127.0.0.1:%d/%s"
+                        .formatted(
+                                network.links(node, Network.Store.DATABASE)
+                                        .get(0)
+                                        .port(),
+                                schema),
+                account(node),
+                stack.password(),
+                "redis://127.0.0.1:"
+                        + network.links(node, Network.Store.REDIS).get(0).port(),
+                network.links(node, Network.Store.ZOOKEEPER).stream()
+                        .map(link -> "127.0.0.1:" + link.port())
+                        .collect(Collectors.joining(",")),
+                Map.of());
+    }
+
+    private void populate() throws Exception {
+        load.populate(merchant);
+        markers.populate(merchant.address(Markers.merchant()).toString(), Merchant.secretOf(Markers.merchant()));
+        // enough tries that a merchant that fails now and then is told in the end, whatever else happens
+        tables.execute("UPDATE merchants SET retry_delays = '300ms,500ms,1s,1s,1s,2s,2s,5s,5s,10s'");
+        tables.execute("UPDATE job_settings SET interval_ms = 1000 WHERE job = 'expiry-cancel'");
+        merchant.behave(2, Behaviour.parse("fail=500@0.1"));
+        merchant.behave(3, Behaviour.parse("word=failure@0.1"));
+        merchant.behave(4, Behaviour.parse("hang@0.02"));
+        merchant.behave(5, Behaviour.parse("reset@0.1"));
+        merchant.behave(6, Behaviour.parse("drip=40@0.2"));
+        merchant.behave(7, Behaviour.parse("redirect=" + canary.address() + "@0.05"));
+    }
+
+    /** Returns when every shard has a living owner, none has more than one above the others, and every node runs. */
+    void awaitWhole() {
+        Awaitility.await("all nodes run and share the shards evenly")
+                .atMost(PATIENCE)
+                .pollInterval(Duration.ofMillis(200))
+                .until(this::isWhole);
+    }
+
+    private boolean isWhole() {
+        List<Long> counts = new ArrayList<>();
+        for (String node : nodes.ids()) {
+            counts.add(tables.number(
+                    "SELECT COUNT(*) FROM shard_leases s JOIN node_leases n ON n.node = s.node"
+                            + " WHERE s.node = ? AND n.denied = 0 AND n.lease_until > UTC_TIMESTAMP(6)",
+                    node));
+        }
+        long sum = counts.stream().mapToLong(Long::longValue).sum();
+        long least = counts.stream().mapToLong(Long::longValue).min().orElse(0);
+        long most = counts.stream().mapToLong(Long::longValue).max().orElse(0);
+        return nodes.dead().isEmpty() && sum == ClusterSettings.SHARDS && most - least <= 1;
+    }
+
+    /** The node that leads; waits for one. */
+    String leader() {
+        return Awaitility.await("a leader")
+                .atMost(PATIENCE)
+                .until(ensemble::leader, Optional::isPresent)
+                .orElseThrow();
+    }
+
+    /** One of those that do not lead. */
+    String follower(Random random) {
+        List<String> others = new ArrayList<>(nodes.ids());
+        others.remove(leader());
+        return others.get(random.nextInt(others.size()));
+    }
+
+    /** Lets time pass while orders flow. */
+    static void pass(Duration time) throws InterruptedException {
+        TimeUnit.NANOSECONDS.sleep(time.toNanos());
+    }
+
+    BreakableStack stack() {
+        return stack;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    Cluster nodes() {
+        return nodes;
+    }
+
+    Merchant merchant() {
+        return merchant;
+    }
+
+    Canary canary() {
+        return canary;
+    }
+
+    Tables tables() {
+        return tables;
+    }
+
+    Load load() {
+        return load;
+    }
+
+    Markers markers() {
+        return markers;
+    }
+
+    Ensemble ensemble() {
+        return ensemble;
+    }
+
+    Figures figures() {
+        return figures;
+    }
+
+    /** What merchants heard of a notification. */
+    Delivery heard(long notificationId) {
+        return merchant.delivery(notificationId);
+    }
+
+    @Override
+    public void close() throws Exception {
+        try {
+            nodes.close();
+            load.close();
+        } finally {
+            merchant.close();
+            canary.close();
+            network.close();
+            stack.close();
+        }
+    }
+}

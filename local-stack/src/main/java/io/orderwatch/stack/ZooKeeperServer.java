@@ -1,0 +1,97 @@
+package io.orderwatch.stack;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** One server of an ensemble, in a JVM of its own; it grants sessions of one second and more. */
+final class ZooKeeperServer implements ServerProcess.Program {
+
+    private final int number;
+    private final Path data;
+    private final List<Ports> ensemble;
+
+    /** Where a server of the ensemble listens: for clients, for followers, and when a leader is elected. */
+    record Ports(int clients, int followers, int election) {}
+
+    private ZooKeeperServer(int number, Path data, List<Ports> ensemble) {
+        this.number = number;
+        this.data = data;
+        this.ensemble = ensemble;
+    }
+
+    /**
+     * Starts it; it answers once a quorum has been started.
+     *
+     * @param number from 1, its place in the ensemble
+     */
+    static ServerProcess launch(int number, List<Ports> ensemble, Path folder, Path dataFolder, ProcessGuard guard) {
+        try {
+            Path data = Files.createDirectories(dataFolder.resolve("zookeeper-" + number));
+            return ServerProcess.launched(
+                    new ZooKeeperServer(number, data, ensemble),
+                    data,
+                    folder.resolve("zookeeper-" + number + ".log"),
+                    guard,
+                    ensemble.get(number - 1).clients());
+        } catch (IOException e) {
+            throw new StackException("ZooKeeper cannot be started in " + folder + ": " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public String name() {
+        return "ZooKeeper " + number;
+    }
+
+    @Override
+    public Duration startsWithin() {
+        return Duration.ofSeconds(60);
+    }
+
+    @Override
+    public List<String> command(int port) throws IOException {
+        StringBuilder conf = new StringBuilder("""
+                tickTime=500
+                initLimit=20
+                syncLimit=6
+                minSessionTimeout=1000
+                maxSessionTimeout=60000
+                maxClientCnxns=0
+                admin.enableServer=false
+                4lw.commands.whitelist=srvr
+                clientPortAddress=127.0.0.1
+                clientPort=%d
+                dataDir=%s
+                """.formatted(port, data));
+        for (int i = 0; i < ensemble.size(); i++) {
+            Ports ports = ensemble.get(i);
+            conf.append("server.%d=127.0.0.1:%d:%d\n".formatted(i + 1, ports.followers(), ports.election()));
+        }
+        Path file = data.resolve("zoo.cfg");
+        Files.writeString(file, conf);
+        Files.writeString(data.resolve("myid"), Integer.toString(number));
+        return List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xms32m",
+                "-Xmx96m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+                file.toString());
+    }
+
+    /** Only one that serves answers so: one without a quorum says that it is not serving. */
+    @Override
+    public boolean answers(int port) {
+        try {
+            return Servers.ask(Servers.loopback(port), "srvr").contains("Zookeeper version");
+        } catch (StackException notYet) {
+            return false;
+        }
+    }
+}
