@@ -36,7 +36,7 @@ final class Catalogue {
     /**
      * @param name by which it is asked for
      * @param quick short enough for the short form
-     * @param keepsGoing whether work is to go on while it lasts
+     * @param keepsGoing whether it is measured how much of the work goes on while it lasts
      */
     record Entry(String name, boolean quick, boolean keepsGoing, Maker maker) {}
 
@@ -125,19 +125,19 @@ final class Catalogue {
     }
 
     private void redis() {
-        going("redis-killed", true, random -> server(How.KILL, REDIS, 8, false));
-        going("redis-killed-60s", false, random -> server(How.KILL, REDIS, 60, false));
-        going("redis-frozen", true, random -> server(How.FREEZE, REDIS, 8, false));
-        going("redis-frozen-40s", false, random -> server(How.FREEZE, REDIS, 40, false));
+        quick("redis-killed", random -> server(How.KILL, REDIS, 8, false));
+        going("redis-killed-60s", random -> server(How.KILL, REDIS, 60, false));
+        quick("redis-frozen", random -> server(How.FREEZE, REDIS, 8, false));
+        going("redis-frozen-40s", random -> server(How.FREEZE, REDIS, 40, false));
         quick("redis-flushed", random -> new Act("Redis is flushed 20 times", Set.of("Redis"), false, this::flush));
     }
 
     private void zookeeper() {
-        going("zookeeper-one-killed", true, random -> ensemble(How.KILL, pick(random, 1), 8));
-        going("zookeeper-one-frozen", true, random -> ensemble(How.FREEZE, pick(random, 1), 8));
-        going("zookeeper-quorum-killed", true, random -> ensemble(How.KILL, pick(random, 2), 10));
-        going("zookeeper-quorum-killed-60s", false, random -> ensemble(How.KILL, pick(random, 2), 60));
-        going("zookeeper-all-frozen", true, random -> ensemble(How.FREEZE, pick(random, 3), 8));
+        quick("zookeeper-one-killed", random -> ensemble(How.KILL, pick(random, 1), 8));
+        quick("zookeeper-one-frozen", random -> ensemble(How.FREEZE, pick(random, 1), 8));
+        quick("zookeeper-quorum-killed", random -> ensemble(How.KILL, pick(random, 2), 10));
+        going("zookeeper-quorum-killed-60s", random -> ensemble(How.KILL, pick(random, 2), 60));
+        quick("zookeeper-all-frozen", random -> ensemble(How.FREEZE, pick(random, 3), 8));
     }
 
     private void quick(String name, Maker maker) {
@@ -148,8 +148,8 @@ final class Catalogue {
         entries.add(new Entry(name, false, false, maker));
     }
 
-    private void going(String name, boolean quick, Maker maker) {
-        entries.add(new Entry(name, quick, true, maker));
+    private void going(String name, Maker maker) {
+        entries.add(new Entry(name, false, true, maker));
     }
 
     private String any(Random random) {

@@ -33,6 +33,7 @@ final class Checker {
     private final Triggers triggers;
     private final Resources resources;
     private final Set<Long> toldTwiceBefore = new HashSet<>();
+    private final Set<String> reported = new HashSet<>();
     private int offsBefore;
     private long canaryBefore;
     private long wrongBefore;
@@ -95,7 +96,7 @@ final class Checker {
         }
         broken.addAll(triggers.stuck());
         broken.addAll(resources.tooMany());
-        return broken;
+        return broken.stream().filter(reported::add).toList();
     }
 
     private List<String> left() {

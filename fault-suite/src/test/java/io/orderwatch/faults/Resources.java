@@ -14,9 +14,9 @@ import org.awaitility.core.ConditionTimeoutException;
 final class Resources {
 
     /** A healthy node under this load has about half of it; one that leaks comes past it within some faults. */
-    private static final long MOST_THREADS = 220;
+    private static final long MOST_THREADS = 150;
 
-    private static final long MOST_DESCRIPTORS = 500;
+    private static final long MOST_DESCRIPTORS = 400;
     /** The pools together. */
     private static final long MOST_CONNECTIONS = 40;
     /** Connections that were cut are noticed late by one end or the other. */

@@ -13,6 +13,9 @@ final class Run {
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
     private static final Duration STEADY = Duration.ofSeconds(2);
+    /** By then there is as much to be told a second as there will be. */
+    private static final Duration UNDER_WAY = Duration.ofSeconds(12);
+
     private static final Duration AFTERWARDS = Duration.ofSeconds(1);
 
     private final World world;
@@ -46,7 +49,7 @@ final class Run {
         Optional<String> proof = Optional.empty();
         world.load().begin();
         try {
-            World.pass(STEADY);
+            World.pass(keepsGoing.isPresent() ? UNDER_WAY : STEADY);
             try {
                 fault.inject();
                 if (keepsGoing.isPresent()) {
@@ -65,19 +68,27 @@ final class Run {
         } finally {
             world.load().end();
         }
+        long healed = System.nanoTime();
         world.awaitWhole();
+        long whole = System.nanoTime();
         broken.addAll(checker.broken(fault.blurs()));
         int twice = checker.toldTwice().size();
         checker.close(broken.isEmpty());
         LOG.info(
-                "   {} after {} s: {}; {} told twice; {}",
+                "   {} after {} s (whole in {} s, at rest in {} s): {}; {} told twice; {}",
                 broken.isEmpty() ? proof.isPresent() ? "good" : "INVALID" : "BROKEN",
-                Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
+                seconds(begun, System.nanoTime()),
+                seconds(healed, whole),
+                seconds(whole, System.nanoTime()),
                 proof.orElse("nothing shows that it bit"),
                 twice,
                 checker.resources());
         broken.forEach(sentence -> LOG.error("   {}", sentence));
         return new Verdict(proof, broken);
+    }
+
+    private static long seconds(long from, long to) {
+        return Duration.ofNanos(to - from).toSeconds();
     }
 
     private long told() {

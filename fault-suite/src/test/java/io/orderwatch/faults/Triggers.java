@@ -45,8 +45,10 @@ final class Triggers {
                         + " ', next firing ', FROM_UNIXTIME(NEXT_FIRE_TIME / 1000)) FROM QRTZ_TRIGGERS t"
                         + " WHERE t.TRIGGER_STATE = 'ERROR' OR t.NEXT_FIRE_TIME <"
                         + " (UNIX_TIMESTAMP() - ?) * 1000 OR (t.TRIGGER_STATE IN ('ACQUIRED', 'BLOCKED')"
-                        + " AND NOT EXISTS (SELECT 1 FROM QRTZ_FIRED_TRIGGERS f WHERE f.JOB_NAME = t.JOB_NAME"
-                        + " AND f.JOB_GROUP = t.JOB_GROUP))",
+                        // a trigger that is acquired does not tell its job there yet
+                        + " AND NOT EXISTS (SELECT 1 FROM QRTZ_FIRED_TRIGGERS f WHERE (f.TRIGGER_NAME = t.TRIGGER_NAME"
+                        + " AND f.TRIGGER_GROUP = t.TRIGGER_GROUP) OR (f.JOB_NAME = t.JOB_NAME"
+                        + " AND f.JOB_GROUP = t.JOB_GROUP)))",
                 LATE_SECONDS));
         for (String node : nodes) {
             for (String job : JOBS_OF_NODES) {

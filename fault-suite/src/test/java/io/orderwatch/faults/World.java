@@ -36,6 +36,8 @@ final class World implements AutoCloseable {
               total-deadline = 4 s
               lease-margin = 3 s
             }
+            # so that descriptors that are left behind show among those of log files
+            log.user-files-open = 20
             """;
 
     private final BreakableStack stack;
@@ -127,6 +129,8 @@ final class World implements AutoCloseable {
         // enough tries that a merchant that fails now and then is told in the end, whatever else happens
         tables.execute("UPDATE merchants SET retry_delays = '300ms,500ms,1s,1s,1s,2s,2s,5s,5s,10s'");
         tables.execute("UPDATE job_settings SET interval_ms = 1000 WHERE job = 'expiry-cancel'");
+        // so that something is always under way
+        merchant.behave(1, Behaviour.parse("slow=400@0.5"));
         merchant.behave(2, Behaviour.parse("fail=500@0.1"));
         merchant.behave(3, Behaviour.parse("word=failure@0.1"));
         merchant.behave(4, Behaviour.parse("hang@0.02"));

@@ -10,6 +10,7 @@ import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.DefaultHttpContent;
 import io.netty.handler.codec.http.DefaultHttpResponse;
+import io.netty.handler.codec.http.DefaultLastHttpContent;
 import io.netty.handler.codec.http.FullHttpRequest;
 import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
@@ -19,7 +20,6 @@ import io.netty.handler.codec.http.HttpResponse;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
-import io.netty.handler.codec.http.LastHttpContent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -166,11 +166,13 @@ final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
                                 return;
                             }
                             int index = at.getAndIncrement();
-                            if (index == SUCCESS.readableBytes()) {
+                            ByteBuf next = SUCCESS.slice(index, 1);
+                            if (index == SUCCESS.readableBytes() - 1) {
+                                // the caller has its answer with this byte, and may use the connection again
                                 accepted(message);
-                                context.writeAndFlush(LastHttpContent.EMPTY_LAST_CONTENT);
+                                context.writeAndFlush(new DefaultLastHttpContent(next));
                             } else {
-                                context.writeAndFlush(new DefaultHttpContent(SUCCESS.slice(index, 1)));
+                                context.writeAndFlush(new DefaultHttpContent(next));
                                 dripFrom(context, at, everyMillis, message);
                             }
                         },
