@@ -107,6 +107,7 @@ class LinkTest {
         }
         assertTrue(link.bites() >= 2, () -> "bites " + link.bites());
         link.heal();
+        awaitWeather();
         try (Socket socket = connect()) {
             assertEquals(3, ask(socket, 3));
         }
