@@ -38,8 +38,10 @@ GRANT INSERT, UPDATE, DELETE ON orderwatch.node_leases           TO 'orderwatch'
 GRANT INSERT, UPDATE         ON orderwatch.shard_leases          TO 'orderwatch'@'%';
 GRANT INSERT, DELETE         ON orderwatch.shard_epochs          TO 'orderwatch'@'%';
 GRANT INSERT, UPDATE, DELETE ON orderwatch.job_runs              TO 'orderwatch'@'%';
-GRANT INSERT, UPDATE         ON orderwatch.alerts                TO 'orderwatch'@'%';
-GRANT INSERT                 ON orderwatch.audit_log             TO 'orderwatch'@'%';
+GRANT INSERT, UPDATE, DELETE ON orderwatch.alerts                TO 'orderwatch'@'%';
+GRANT INSERT, UPDATE, DELETE ON orderwatch.alert_notices         TO 'orderwatch'@'%';
+GRANT INSERT, UPDATE, DELETE ON orderwatch.delivery_minutes      TO 'orderwatch'@'%';
+GRANT INSERT, DELETE         ON orderwatch.audit_log             TO 'orderwatch'@'%';
 GRANT INSERT, UPDATE         ON orderwatch.cluster_settings      TO 'orderwatch'@'%';
 
 GRANT INSERT, UPDATE, DELETE ON orderwatch.QRTZ_JOB_DETAILS         TO 'orderwatch'@'%';
@@ -85,5 +87,7 @@ GRANT SELECT ON orderwatch.shard_leases          TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.shard_epochs          TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.job_runs              TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.alerts                TO 'orderwatch_operator'@'%';
+GRANT SELECT ON orderwatch.alert_notices         TO 'orderwatch_operator'@'%';
+GRANT SELECT ON orderwatch.delivery_minutes      TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.audit_log             TO 'orderwatch_operator'@'%';
 GRANT SELECT ON orderwatch.cluster_settings      TO 'orderwatch_operator'@'%';

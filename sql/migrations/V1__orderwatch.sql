@@ -328,9 +328,10 @@ CREATE TABLE shard_epochs (
   leader_epoch BIGINT      NOT NULL,
   reason       VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'FREE, HANDOVER or TAKEOVER',
   granted_at   DATETIME(6) NOT NULL DEFAULT (UTC_TIMESTAMP(6)),
-  PRIMARY KEY (shard, epoch)
+  PRIMARY KEY (shard, epoch),
+  KEY ix_shard_epochs_granted (granted_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
-  COMMENT = 'Who owned what when';
+  COMMENT = 'Who owned what when; removed by age';
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Jobs and operators
@@ -355,6 +356,7 @@ INSERT INTO job_settings (job, interval_ms, cron, description) VALUES
   ('status-change', 500, NULL, 'applies the switches of users, groups and strategies'),
   ('expiry-cancel', 5000, NULL, 'cancels unpaid orders past their expiry'),
   ('notify-retry', 1000, NULL, 'sends notifications that are due again and those whose sender died'),
+  ('alert-check', 2000, NULL, 'opens and closes incidents; what counts as one is in the nodes'' configuration'),
   ('log-cleanup', NULL, '0 17 3 * * ?', 'removes log rows and log files past their retention');
 
 CREATE TABLE job_runs (
@@ -373,17 +375,58 @@ CREATE TABLE job_runs (
   COMMENT = 'How each job does on each node, written every few seconds';
 
 CREATE TABLE alerts (
-  id         BIGINT       NOT NULL AUTO_INCREMENT,
-  name       VARCHAR(64)  NOT NULL,
-  subject    VARCHAR(128) NOT NULL DEFAULT '',
-  severity   VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
-  message    VARCHAR(1024) NOT NULL,
-  opened_at  DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
-  closed_at  DATETIME(3)  NULL,
+  id         BIGINT        NOT NULL AUTO_INCREMENT,
+  name       VARCHAR(32)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL
+                           COMMENT 'breaker-opened, slow-merchant, queue, success-rate, answer-time, error-rate or node-lost',
+  subject    VARCHAR(128)  NOT NULL DEFAULT '' COMMENT 'what it is about, such as merchant 7; empty: the whole cluster',
+  severity   VARCHAR(16)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'CRITICAL or WARNING',
+  title      VARCHAR(255)  NOT NULL COMMENT 'in one line, in the language of alerts.language',
+  message    VARCHAR(2000) NOT NULL COMMENT 'figures, effect and advice, as of the last notice',
+  opened_at  DATETIME(3)   NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  noticed_at DATETIME(3)   NULL COMMENT 'when people were last told of it, or of the one like it before; NULL: not yet',
+  notices    INT           NOT NULL DEFAULT 0 COMMENT 'how often people were told of it; 0: it was over, or quiet, before',
+  closed_at  DATETIME(3)   NULL COMMENT 'NULL: it lasts',
+  open_key   VARCHAR(192)  GENERATED ALWAYS AS (CASE WHEN closed_at IS NULL THEN CONCAT(name, ' ', subject) END) STORED
+                           COMMENT 'unique: whichever node notices it, it is open once',
   PRIMARY KEY (id),
-  KEY ix_alerts_open (closed_at, name, subject)
+  UNIQUE KEY uk_alerts_open (open_key),
+  KEY ix_alerts_subject (name, subject, noticed_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
-  COMMENT = 'Incidents that opened, and when they closed';
+  COMMENT = 'Incidents: when they opened, and when they closed';
+
+CREATE TABLE alert_notices (
+  id          BIGINT        NOT NULL AUTO_INCREMENT,
+  alert_id    BIGINT        NOT NULL,
+  channel     VARCHAR(16)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'telegram, wecom, webhook, mail or sms',
+  stage       VARCHAR(16)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'OPENED, REPEATED or CLOSED',
+  name        VARCHAR(32)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  subject     VARCHAR(128)  NOT NULL,
+  severity    VARCHAR(16)   CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  title       VARCHAR(255)  NOT NULL,
+  message     VARCHAR(2000) NOT NULL,
+  attempts    INT           NOT NULL DEFAULT 0,
+  due_at      DATETIME(3)   NULL COMMENT 'when it is to be sent, or when its sender counts as dead; NULL: sent, or given up',
+  claim_token BIGINT        NOT NULL DEFAULT 0 COMMENT 'proof of the claim: a result is written only by who holds it',
+  sent_at     DATETIME(3)   NULL,
+  last_error  VARCHAR(255)  NULL,
+  created_at  DATETIME(3)   NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  PRIMARY KEY (id),
+  KEY ix_alert_notices_due (due_at),
+  KEY ix_alert_notices_alert (alert_id)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
+  COMMENT = 'What people are told of incidents, once a channel; any node that has the channel sends it; removed by age';
+
+CREATE TABLE delivery_minutes (
+  minute      DATETIME    NOT NULL,
+  merchant_id BIGINT      NOT NULL COMMENT '0: all merchants together',
+  node        VARCHAR(64) NOT NULL,
+  tries       INT         NOT NULL COMMENT 'whose result was written in that minute',
+  accepted    INT         NOT NULL,
+  unanswered  INT         NOT NULL COMMENT 'no usable answer: no connection, no trust, no answer in time, a broken one',
+  millis      BIGINT      NOT NULL COMMENT 'of all tries together',
+  PRIMARY KEY (minute, merchant_id, node)
+) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
+  COMMENT = 'How merchants answer, each minute, written every few seconds by each node; removed by age';
 
 CREATE TABLE audit_log (
   id         BIGINT       NOT NULL AUTO_INCREMENT,

@@ -155,7 +155,12 @@ final class Node implements NodeProcess {
     private JmxServer openJmx() {
         try {
             return JmxServer.start(
-                    new JmxServer.Settings(config.jmx().host(), config.jmx().port(), null, null), mbeans);
+                    new JmxServer.Settings(
+                            config.jmx().host(),
+                            config.jmx().port(),
+                            config.jmx().passwordFile(),
+                            config.jmx().accessFile()),
+                    mbeans);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
@@ -308,7 +313,12 @@ final class Node implements NodeProcess {
                         RetainedTable.NOTIFICATION_ATTEMPTS, retention.notificationAttempts(),
                         RetainedTable.DELIVERED_NOTIFICATIONS, retention.notifications(),
                         RetainedTable.DEAD_NOTIFICATIONS, retention.deadNotifications(),
-                        RetainedTable.STATUS_CHANGES, retention.statusChanges()),
+                        RetainedTable.STATUS_CHANGES, retention.statusChanges(),
+                        RetainedTable.SHARD_EPOCHS, retention.shardEpochs(),
+                        RetainedTable.AUDIT_LOG, retention.auditLog(),
+                        RetainedTable.ALERTS, retention.alerts(),
+                        RetainedTable.JOB_RUNS, retention.jobRuns(),
+                        RetainedTable.SET_ASIDE, retention.setAside()),
                 retention.batch(),
                 CLEANUP_PAUSE);
     }

@@ -54,4 +54,65 @@ class LogCleanupJobIT {
             assertEquals(24, removed);
         }
     }
+
+    @Test
+    void what_still_holds_stays_however_old_it_is(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            db.execute("INSERT INTO shard_leases (shard, node, epoch) VALUES (0, 'here', 3), (1, 'here', 1)");
+            db.execute("INSERT INTO shard_epochs (shard, epoch, node, leader_epoch, reason, granted_at) VALUES"
+                    + " (0, 1, 'gone', 1, 'FREE', UTC_TIMESTAMP(6) - INTERVAL 100 DAY),"
+                    + " (0, 2, 'gone', 1, 'FREE', UTC_TIMESTAMP(6) - INTERVAL 50 DAY),"
+                    + " (0, 3, 'here', 1, 'TAKEOVER', UTC_TIMESTAMP(6) - INTERVAL 40 DAY),"
+                    + " (1, 1, 'here', 1, 'FREE', UTC_TIMESTAMP(6) - INTERVAL 100 DAY)");
+            db.execute(
+                    "INSERT INTO node_leases (node, incarnation, lease_until) VALUES"
+                            + " ('here', 1, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR), ('gone', 1, UTC_TIMESTAMP(6) - INTERVAL 1 HOUR)");
+            db.execute("INSERT INTO job_runs (job, node, last_started_at, last_duration_ms, updated_at) VALUES"
+                    + " ('paused', 'here', UTC_TIMESTAMP(3), 1, UTC_TIMESTAMP(3) - INTERVAL 50 DAY),"
+                    + " ('old', 'gone', UTC_TIMESTAMP(3), 1, UTC_TIMESTAMP(3) - INTERVAL 50 DAY),"
+                    + " ('young', 'gone', UTC_TIMESTAMP(3), 1, UTC_TIMESTAMP(3))");
+            db.execute("INSERT INTO audit_log (actor, action, created_at) VALUES"
+                    + " ('a', 'old', UTC_TIMESTAMP(3) - INTERVAL 50 DAY), ('a', 'young', UTC_TIMESTAMP(3))");
+            db.execute("INSERT INTO alerts (name, severity, message, opened_at, closed_at) VALUES"
+                    + " ('open', 'CRITICAL', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, NULL),"
+                    + " ('just over', 'CRITICAL', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, UTC_TIMESTAMP(3)),"
+                    + " ('long over', 'CRITICAL', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY,"
+                    + " UTC_TIMESTAMP(3) - INTERVAL 50 DAY)");
+            db.execute(
+                    "INSERT INTO orders (id, order_no, user_id, merchant_id, held) VALUES (1, '1', 1, 1, 2), (2, '2', 1, 1, 0)");
+            db.execute(
+                    "INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, next_attempt_at, held)"
+                            + " VALUES (1, 9, 1, 1, 'PAID', '{}', UTC_TIMESTAMP(3), 2)");
+            db.execute("INSERT INTO set_aside (kind, subject_id, reason, node, last_at) VALUES"
+                    + " ('ORDER', 1, 'waits', 'n', UTC_TIMESTAMP(3) - INTERVAL 50 DAY),"
+                    + " ('ORDER', 2, 'mended', 'n', UTC_TIMESTAMP(3) - INTERVAL 50 DAY),"
+                    + " ('ORDER', 3, 'order is gone', 'n', UTC_TIMESTAMP(3) - INTERVAL 50 DAY),"
+                    + " ('ORDER', 4, 'gone, and young', 'n', UTC_TIMESTAMP(3)),"
+                    + " ('NOTIFICATION', 1, 'waits', 'n', UTC_TIMESTAMP(3) - INTERVAL 50 DAY),"
+                    + " ('NOTIFICATION', 2, 'gone', 'n', UTC_TIMESTAMP(3) - INTERVAL 50 DAY)");
+            Duration age = Duration.ofDays(30);
+            RetentionSettings settings = new RetentionSettings(
+                    Map.of(
+                            RetainedTable.SHARD_EPOCHS, age,
+                            RetainedTable.JOB_RUNS, age,
+                            RetainedTable.AUDIT_LOG, age,
+                            RetainedTable.ALERTS, age,
+                            RetainedTable.SET_ASIDE, age),
+                    // smaller than what goes, so that each walk takes several steps
+                    1,
+                    Duration.ZERO);
+            LogCleanupJob job = new LogCleanupJob(db.database(), settings, new MetricRegistry());
+            assertEquals(2 + 1 + 1 + 1 + 3, job.run(() -> false));
+            assertEquals("0:3,1:1", rows(db, "shard_epochs", "CONCAT(shard, ':', epoch)"));
+            assertEquals("paused,young", rows(db, "job_runs", "job"));
+            assertEquals("young", rows(db, "audit_log", "action"));
+            assertEquals("just over,open", rows(db, "alerts", "name"));
+            assertEquals("NOTIFICATION1,ORDER1,ORDER4", rows(db, "set_aside", "CONCAT(kind, subject_id)"));
+            assertEquals(0, job.run(() -> false), "a second run has nothing to do");
+        }
+    }
+
+    private static String rows(TestDatabase db, String table, String column) {
+        return db.text("SELECT GROUP_CONCAT(" + column + " ORDER BY " + column + ") FROM " + table);
+    }
 }

@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads {@code orderwatch.conf}. The command line is stronger than environment variables, those are stronger than the
@@ -150,12 +151,19 @@ public final class ConfigReader {
                         settings.duration("retention.notifications", "30 d", "1 m", "3650 d"),
                         settings.duration("retention.dead-notifications", "90 d", "1 m", "3650 d"),
                         settings.duration("retention.status-changes", "90 d", "1 m", "3650 d"),
+                        settings.duration("retention.shard-epochs", "90 d", "1 m", "3650 d"),
+                        settings.duration("retention.audit-log", "365 d", "1 m", "3650 d"),
+                        settings.duration("retention.alerts", "90 d", "1 m", "3650 d"),
+                        settings.duration("retention.job-runs", "7 d", "1 m", "3650 d"),
+                        settings.duration("retention.set-aside", "90 d", "1 m", "3650 d"),
                         settings.duration("retention.log-files", "7 d", "1 m", "3650 d"),
                         settings.number("retention.batch", 1000, 1, 10_000)),
                 new Jmx(
                         settings.text(
                                 "jmx.host", "127.0.0.1", ConfigReader::isHost, "expected a host name or an address"),
-                        settings.number("jmx.port", 0, 0, 65_535)),
+                        settings.number("jmx.port", 0, 0, 65_535),
+                        optionalFile(settings, "jmx.password-file"),
+                        optionalFile(settings, "jmx.access-file")),
                 new Log(
                         settings.text(
                                 "log.level", "INFO", LEVELS::contains, "expected TRACE, DEBUG, INFO, WARN or ERROR"),
@@ -185,6 +193,12 @@ public final class ConfigReader {
         if (delivery.connectTimeout().compareTo(delivery.totalDeadline()) > 0) {
             settings.contradiction("delivery.connect-timeout is " + text(delivery.connectTimeout())
                     + ": expected at most delivery.total-deadline, which is " + text(delivery.totalDeadline()) + ".");
+        }
+        Jmx jmx = config.jmx();
+        if (jmx.enabled() && !isLoopback(jmx.host()) && (jmx.passwordFile() == null || jmx.accessFile() == null)) {
+            settings.contradiction("jmx.host is " + jmx.host()
+                    + ", which other machines can reach: expected jmx.password-file and jmx.access-file with it, since"
+                    + " whoever comes in can stop all jobs of the cluster.");
         }
     }
 
@@ -275,6 +289,25 @@ public final class ConfigReader {
 
     private static boolean isHost(String text) {
         return text.matches("[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+");
+    }
+
+    /** Without asking a name server: what another name stands for may change after it was checked. */
+    private static boolean isLoopback(String host) {
+        return host.equals("localhost") || host.matches("127(\\.\\d{1,3}){3}|::1");
+    }
+
+    /** Null where the text is empty. */
+    private @Nullable Path optionalFile(Settings settings, String key) {
+        Optional<Path> none = Optional.empty();
+        Optional<Path> file = settings.value(key, none, none, "expected a file, or nothing", text -> {
+            try {
+                return Optional.of(
+                        text.isEmpty() ? none : Optional.of(home.resolve(text).normalize()));
+            } catch (InvalidPathException e) {
+                return Optional.empty(); // the sentence says what is expected instead
+            }
+        });
+        return file.orElse(null);
     }
 
     private Path folder(Settings settings, String key, String ifMissing) {

@@ -138,6 +138,9 @@ public record NodeConfig(
      *
      * @param notifications those that were delivered
      * @param deadNotifications those that were given up
+     * @param alerts from their end on
+     * @param jobRuns those of nodes that are gone
+     * @param setAside those that were tried again
      * @param batch rows removed in one transaction
      */
     public record Retention(
@@ -146,6 +149,11 @@ public record NodeConfig(
             Duration notifications,
             Duration deadNotifications,
             Duration statusChanges,
+            Duration shardEpochs,
+            Duration auditLog,
+            Duration alerts,
+            Duration jobRuns,
+            Duration setAside,
             Duration logFiles,
             int batch) {}
 
@@ -154,8 +162,14 @@ public record NodeConfig(
      *
      * @param host address to listen on
      * @param port 0: off
+     * @param passwordFile who may come in, absolute; null: anybody on this host
+     * @param accessFile who may do what, absolute; null: each may do all
      */
-    public record Jmx(String host, int port) {
+    public record Jmx(
+            String host,
+            int port,
+            @Nullable Path passwordFile,
+            @Nullable Path accessFile) {
 
         /** Whether there is remote management. */
         public boolean enabled() {

@@ -84,10 +84,15 @@ class ConfigReaderTest {
                         Duration.ofDays(30),
                         Duration.ofDays(90),
                         Duration.ofDays(90),
+                        Duration.ofDays(90),
+                        Duration.ofDays(365),
+                        Duration.ofDays(90),
+                        Duration.ofDays(7),
+                        Duration.ofDays(90),
                         Duration.ofDays(7),
                         1000),
                 config.retention());
-        assertEquals(new NodeConfig.Jmx("127.0.0.1", 0), config.jmx());
+        assertEquals(new NodeConfig.Jmx("127.0.0.1", 0, null, null), config.jmx());
         assertFalse(config.jmx().enabled());
         assertEquals(new NodeConfig.Log("INFO", false, 1000), config.log());
         assertEquals(new NodeConfig.Clocks(Duration.ofSeconds(1)), config.clock());
@@ -141,10 +146,17 @@ class ConfigReaderTest {
         changed.put("retention.notifications", "31 d");
         changed.put("retention.dead-notifications", "91 d");
         changed.put("retention.status-changes", "92 d");
+        changed.put("retention.shard-epochs", "93 d");
+        changed.put("retention.audit-log", "94 d");
+        changed.put("retention.alerts", "95 d");
+        changed.put("retention.job-runs", "96 d");
+        changed.put("retention.set-aside", "97 d");
         changed.put("retention.log-files", "36 h");
         changed.put("retention.batch", "1001");
         changed.put("jmx.host", "0.0.0.0");
         changed.put("jmx.port", "9010");
+        changed.put("jmx.password-file", "conf/jmx.password");
+        changed.put("jmx.access-file", "/etc/orderwatch/jmx.access");
         changed.put("log.level", "DEBUG");
         changed.put("log.json", "true");
         changed.put("log.user-files-open", "10");
@@ -172,6 +184,8 @@ class ConfigReaderTest {
         assertEquals("/apps/watch", fromFile.zookeeper().chroot());
         assertEquals(new Address("cache.example", 6379), fromFile.redis().server());
         assertTrue(fromFile.redis().tls());
+        assertEquals(home.resolve("conf/jmx.password"), fromFile.jmx().passwordFile());
+        assertEquals(Path.of("/etc/orderwatch/jmx.access"), fromFile.jmx().accessFile());
         assertEquals("007", fromFile.mysql().password().value());
         assertEquals("orders", fromFile.mysql().schema());
         assertEquals(Duration.ofMillis(400), fromFile.lease().margin());
@@ -240,6 +254,30 @@ class ConfigReaderTest {
                         "delivery.queue-per-merchant is 2000: expected at most delivery.queue, which is 100.",
                         "delivery.connect-timeout is 3 s: expected at most delivery.total-deadline, which is 1 s."),
                 problems(Map.of(), ADDRESSES + "lease.duration = 2 s\ndelivery { queue = 100, total-deadline = 1 s }"));
+    }
+
+    @Test
+    void jmx_that_other_machines_reach_needs_to_know_whom_to_let_in() throws Exception {
+        String refused = "which other machines can reach: expected jmx.password-file and jmx.access-file with it, since"
+                + " whoever comes in can stop all jobs of the cluster.";
+        for (String host : List.of("0.0.0.0", "192.0.2.7", "node.example", "::", "127.evil.example")) {
+            String jmx = ADDRESSES + "jmx { host = \"" + host + "\", port = 9010 }\n";
+            assertEquals(List.of("jmx.host is " + host + ", " + refused), problems(Map.of(), jmx));
+            assertEquals(1, problems(Map.of(), jmx + "jmx.password-file = p").size(), "and what each of them may do");
+            assertEquals(
+                    host,
+                    read(jmx + "jmx { password-file = p, access-file = a }")
+                            .jmx()
+                            .host());
+        }
+        for (String host : List.of("127.0.0.1", "127.1.2.3", "::1", "localhost")) {
+            assertEquals(
+                    host,
+                    read(ADDRESSES + "jmx { host = \"" + host + "\", port = 9010 }")
+                            .jmx()
+                            .host());
+        }
+        assertEquals("0.0.0.0", read(ADDRESSES + "jmx.host = \"0.0.0.0\"").jmx().host(), "off, so it listens nowhere");
     }
 
     @Test

@@ -10,10 +10,11 @@ interface RetentionMapper extends SqlMapper {
     String CUTOFF = "UTC_TIMESTAMP(3) - INTERVAL #{seconds} SECOND";
 
     // PRIMARY
-    @Select("SELECT MAX(id) AS last_id, COUNT(*) AS `rows`, COALESCE(SUM(created_at >= " + CUTOFF + "), 0) AS young"
-            + " FROM (SELECT id, created_at FROM ${table} WHERE id > #{after} ORDER BY id LIMIT #{batch}) page")
+    @Select("SELECT MAX(id) AS last_id, COUNT(*) AS `rows`, COALESCE(SUM(${agedBy} >= " + CUTOFF + "), 0) AS young"
+            + " FROM (SELECT id, ${agedBy} FROM ${table} WHERE id > #{after} ORDER BY id LIMIT #{batch}) page")
     PageEnd page(
             @Param("table") String table,
+            @Param("agedBy") String agedBy,
             @Param("after") long after,
             @Param("seconds") long seconds,
             @Param("batch") int batch);
@@ -27,4 +28,13 @@ interface RetentionMapper extends SqlMapper {
             @Param("after") long after,
             @Param("last") long last,
             @Param("seconds") long seconds);
+
+    // ix_shard_epochs_granted, PRIMARY of delivery_minutes; job_runs is small
+    @Delete("DELETE FROM ${table} WHERE ${agedBy} < " + CUTOFF + " AND ${condition} LIMIT #{batch}")
+    int deleteOld(
+            @Param("table") String table,
+            @Param("condition") String condition,
+            @Param("agedBy") String agedBy,
+            @Param("seconds") long seconds,
+            @Param("batch") int batch);
 }

@@ -1,0 +1,3 @@
+/** Incidents, what people are told of them, and the figures that they are judged by. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.dao.alert;
