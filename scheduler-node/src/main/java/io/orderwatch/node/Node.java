@@ -11,6 +11,8 @@ import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.SingletonJob;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
+import io.orderwatch.job.alert.AlertChannels;
+import io.orderwatch.job.alert.Alerting;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
@@ -80,6 +82,8 @@ final class Node implements NodeProcess {
     private final HttpChannel channel;
     private final MerchantHealth health;
     private final Delivery delivery;
+    private final AlertChannels alertChannels;
+    private final Alerting alerting;
     private final ClusteredScheduler scheduler;
     private final Readiness readiness;
     private @Nullable JmxServer jmx;
@@ -114,6 +118,17 @@ final class Node implements NodeProcess {
         this.health = new MerchantHealth(database, config.node().id());
         this.delivery = new Delivery(
                 deliverySettings(), database, shards.ownership(), channel, locks, metrics, userLog, clock, ticker);
+        this.alertChannels = new AlertChannels(config.alerts().channels(config.mail(), config.sms()));
+        this.alerting = new Alerting(
+                database,
+                config.node().id(),
+                config.schema().shards(),
+                config.alerts().settings(config.cluster().name()),
+                alertChannels,
+                metrics,
+                ticker);
+        delivery.addListener(alerting.tries());
+        health.addListener(alerting.health());
         this.scheduler = new ClusteredScheduler(
                 SchedulerSettings.of(config.node().id()),
                 quartzPool,
@@ -138,7 +153,8 @@ final class Node implements NodeProcess {
                 new StatusChangeJob(database, this::wakeAfterRelease, userLog, metrics),
                 new ExpiryCancelJob(database, orders, () -> wake(OrderScanJob.NAME), userLog, metrics),
                 new NotifyRetryJob(database, delivery));
-        List<SingletonJob> singletons = List.of(new LogCleanupJob(database, retentionSettings(), metrics));
+        List<SingletonJob> singletons =
+                List.of(new LogCleanupJob(database, retentionSettings(), metrics), alerting.job());
         List<NodeJob> nodeJobs =
                 List.of(new LogFileRetention(logs.folder(), config.retention().logFiles(), clock));
         return new JobCatalogue(shardJobs, singletons, nodeJobs);
@@ -169,6 +185,7 @@ final class Node implements NodeProcess {
     /** Called once the schema is found in order. */
     private void join() {
         health.start();
+        alerting.start();
         delivery.start();
         shards.start();
         scheduler.start();
@@ -212,6 +229,8 @@ final class Node implements NodeProcess {
                 channel,
                 locks,
                 health,
+                alerting,
+                alertChannels,
                 shards,
                 quartzPool,
                 leaderPool,
@@ -308,17 +327,20 @@ final class Node implements NodeProcess {
     private RetentionSettings retentionSettings() {
         NodeConfig.Retention retention = config.retention();
         return new RetentionSettings(
-                Map.of(
-                        RetainedTable.ORDER_STATUS_LOGS, retention.orderStatusLogs(),
-                        RetainedTable.NOTIFICATION_ATTEMPTS, retention.notificationAttempts(),
-                        RetainedTable.DELIVERED_NOTIFICATIONS, retention.notifications(),
-                        RetainedTable.DEAD_NOTIFICATIONS, retention.deadNotifications(),
-                        RetainedTable.STATUS_CHANGES, retention.statusChanges(),
-                        RetainedTable.SHARD_EPOCHS, retention.shardEpochs(),
-                        RetainedTable.AUDIT_LOG, retention.auditLog(),
-                        RetainedTable.ALERTS, retention.alerts(),
-                        RetainedTable.JOB_RUNS, retention.jobRuns(),
-                        RetainedTable.SET_ASIDE, retention.setAside()),
+                Map.ofEntries(
+                        Map.entry(RetainedTable.ORDER_STATUS_LOGS, retention.orderStatusLogs()),
+                        Map.entry(RetainedTable.NOTIFICATION_ATTEMPTS, retention.notificationAttempts()),
+                        Map.entry(RetainedTable.DELIVERED_NOTIFICATIONS, retention.notifications()),
+                        Map.entry(RetainedTable.DEAD_NOTIFICATIONS, retention.deadNotifications()),
+                        Map.entry(RetainedTable.STATUS_CHANGES, retention.statusChanges()),
+                        Map.entry(RetainedTable.SHARD_EPOCHS, retention.shardEpochs()),
+                        Map.entry(RetainedTable.AUDIT_LOG, retention.auditLog()),
+                        Map.entry(RetainedTable.ALERTS, retention.alerts()),
+                        Map.entry(RetainedTable.ALERT_NOTICES, retention.alerts()),
+                        Map.entry(RetainedTable.DELIVERY_MINUTES, retention.deliveryMinutes()),
+                        Map.entry(RetainedTable.JOB_RUNS, retention.jobRuns()),
+                        Map.entry(RetainedTable.SET_ASIDE, retention.setAside()),
+                        Map.entry(RetainedTable.BREAKER_CHANGES, retention.breakerChanges())),
                 retention.batch(),
                 CLEANUP_PAUSE);
     }

@@ -66,6 +66,12 @@ class ArchitectureTest {
             onlyIn("org.apache.hc..", "io.orderwatch.job.notification..");
 
     @ArchTest
+    static final ArchRule mail_library_is_in_job_mail = onlyIn("jakarta.mail..", "io.orderwatch.job.mail");
+
+    @ArchTest
+    static final ArchRule mail_implementation_is_in_job_mail = onlyIn("org.eclipse.angus..", "io.orderwatch.job.mail");
+
+    @ArchTest
     static final ArchRule quartz_is_in_node_quartz = onlyIn("org.quartz..", "io.orderwatch.node.quartz..");
 
     @ArchTest

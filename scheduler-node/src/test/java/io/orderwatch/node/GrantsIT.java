@@ -57,10 +57,10 @@ class GrantsIT {
     @AfterEach
     void remove() throws SQLException {
         merchant.close();
-        stack.dropSchema(schema);
         for (String user : users) {
             execute(stack, "DROP USER IF EXISTS '" + user + "'@'%'");
         }
+        stack.dropSchema(schema);
     }
 
     @Test
@@ -131,6 +131,8 @@ class GrantsIT {
         execute(operator, "UPDATE job_settings SET cron = '0/1 * * * * ?' WHERE job = 'log-cleanup'");
         execute(operator, "UPDATE job_settings SET interval_ms = 1000 WHERE job = 'doctor'");
         await("SELECT COUNT(*) FROM job_runs WHERE job = 'log-cleanup' AND runs > 1", 1);
+        await("SELECT COUNT(*) FROM job_runs WHERE job = 'alert-check' AND runs > 1", 1);
+        await("SELECT COUNT(*) FROM delivery_minutes WHERE merchant_id = " + MERCHANT, 1);
         number(operator, "SELECT COUNT(*) FROM job_settings WHERE rejected IS NOT NULL");
         number(
                 operator,
@@ -141,6 +143,9 @@ class GrantsIT {
         nodes.start("node-2");
         nodes.kill("node-2");
         await("SELECT COUNT(*) FROM shard_leases WHERE node = 'node-2'", 0);
+        await("SELECT COUNT(*) FROM alerts WHERE open_key = 'node-lost node node-2'", 1);
+        assertEquals(
+                1, number(operator, "SELECT COUNT(*) FROM alerts WHERE name = 'node-lost'"), "one left, one was lost");
         assertEquals(0, number(stack, "SELECT COUNT(*) FROM job_runs WHERE failures > 0"), "see job_runs.last_error");
     }
 

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.zaxxer.hikari.HikariDataSource;
+import io.orderwatch.dao.alert.AlertStore;
+import io.orderwatch.dao.alert.ConditionStore;
+import io.orderwatch.dao.cluster.ClusterStore;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderStore;
 import io.orderwatch.dao.status.SwitchKind;
@@ -43,6 +46,8 @@ class PeriodicQueriesIT {
     private final OrderStore orders = new OrderStore();
     private final NotificationStore notifications = new NotificationStore();
     private final SwitchStore switches = new SwitchStore();
+    private final ConditionStore conditions = new ConditionStore();
+    private final AlertStore alerts = new AlertStore();
 
     @BeforeAll
     static void fill(Stack stack) {
@@ -105,6 +110,35 @@ class PeriodicQueriesIT {
         db.execute("UPDATE orders SET held = 1 WHERE order_no LIKE 'N1-7_'");
         Toggle toggle = new Toggle(SwitchKind.USER, 71, 71, 71 % TestDatabase.SHARDS, 1, 0);
         assertReads(100, tx -> List.of(switches.releaseOrders(tx, toggle, 0, 2000)), 1);
+    }
+
+    @Test
+    void watching_the_queue_counts_no_further_than_it_has_to() {
+        assertReads(2 * 1000 + 100, tx -> List.of(conditions.waiting(tx, ALL, 1000)), 1);
+    }
+
+    @Test
+    void watching_rates_reads_a_row_a_minute_and_not_one_a_merchant() {
+        db.execute("INSERT INTO delivery_minutes (minute, merchant_id, node, tries, accepted, unanswered, millis)"
+                + " SELECT DATE_FORMAT(UTC_TIMESTAMP() - INTERVAL n MINUTE, '%Y-%m-%d %H:%i:00'), m, 'n', 1, 1, 0, 1"
+                + " FROM numbers, (SELECT n AS m FROM numbers WHERE n < 50) merchants");
+        db.text("ANALYZE TABLE delivery_minutes");
+        assertReads(
+                50,
+                tx -> List.of(conditions.window(tx, new ClusterStore().databaseTime(tx), Duration.ofMinutes(5))),
+                1);
+    }
+
+    @Test
+    void watching_incidents_reads_those_that_last() {
+        db.execute("INSERT INTO alerts (name, severity, title, message, opened_at, closed_at)"
+                + " SELECT 'queue', 'WARNING', 't', 'm', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) FROM numbers");
+        db.execute("INSERT INTO alert_notices (alert_id, channel, stage, name, subject, severity, title, message)"
+                + " SELECT n, 'mail', 'OPENED', 'queue', '', 'WARNING', 't', 'm' FROM numbers");
+        db.execute("INSERT INTO alerts (name, severity, title, message) VALUES ('queue', 'WARNING', 't', 'm')");
+        db.text("ANALYZE TABLE alerts, alert_notices");
+        assertReads(20, alerts::open, 1);
+        assertReads(20, tx -> alerts.claim(tx, "mail", 1, Duration.ofMinutes(1), 1), 0);
     }
 
     private static Map<Integer, Integer> ofEach(int limit) {

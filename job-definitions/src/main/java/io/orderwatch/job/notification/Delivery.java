@@ -87,6 +87,11 @@ public final class Delivery implements AutoCloseable {
         this.recorderThread = new Thread(recorder, "notify-recorder");
     }
 
+    /** Has the listener told of every try from now on. */
+    public void addListener(TryListener listener) {
+        recorder.addListener(listener);
+    }
+
     /** Starts its threads; to be called once. */
     public void start() {
         started = true;

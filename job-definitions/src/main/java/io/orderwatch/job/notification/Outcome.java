@@ -19,5 +19,10 @@ public enum Outcome {
     /** The connection broke before the answer was complete. */
     RESET,
     /** The address is one that must not be called. */
-    BLOCKED
+    BLOCKED;
+
+    /** Whether the merchant said something, be it a refusal. */
+    public boolean answered() {
+        return this == DELIVERED || this == STATUS || this == BODY;
+    }
 }

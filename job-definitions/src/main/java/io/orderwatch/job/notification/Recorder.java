@@ -16,6 +16,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
@@ -47,6 +48,7 @@ final class Recorder implements Runnable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final Deque<Completion> waiting = new ArrayDeque<>();
+    private final List<TryListener> listeners = new CopyOnWriteArrayList<>();
     private boolean idle = true;
     private boolean stopped;
 
@@ -67,6 +69,10 @@ final class Recorder implements Runnable {
         this.userLog = userLog;
         this.ticker = ticker;
         this.backoff = new Backoff(random);
+    }
+
+    void addListener(TryListener listener) {
+        listeners.add(listener);
     }
 
     void add(Completion completion) {
@@ -219,6 +225,15 @@ final class Recorder implements Runnable {
             } else {
                 tell(completion);
             }
+            count(completion.notification().merchantId(), completion.result());
+        }
+    }
+
+    private void count(long merchantId, AttemptResult result) {
+        if (!(result.next() instanceof Next.Release)) {
+            boolean answered = Outcome.valueOf(result.outcome()).answered();
+            boolean accepted = result.next() instanceof Next.Delivered;
+            listeners.forEach(listener -> listener.tried(merchantId, accepted, answered, result.took()));
         }
     }
 

@@ -73,10 +73,10 @@ class LogCleanupJobIT {
                     + " ('young', 'gone', UTC_TIMESTAMP(3), 1, UTC_TIMESTAMP(3))");
             db.execute("INSERT INTO audit_log (actor, action, created_at) VALUES"
                     + " ('a', 'old', UTC_TIMESTAMP(3) - INTERVAL 50 DAY), ('a', 'young', UTC_TIMESTAMP(3))");
-            db.execute("INSERT INTO alerts (name, severity, message, opened_at, closed_at) VALUES"
-                    + " ('open', 'CRITICAL', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, NULL),"
-                    + " ('just over', 'CRITICAL', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, UTC_TIMESTAMP(3)),"
-                    + " ('long over', 'CRITICAL', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY,"
+            db.execute("INSERT INTO alerts (name, severity, title, message, opened_at, closed_at) VALUES"
+                    + " ('open', 'CRITICAL', 't', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, NULL),"
+                    + " ('just over', 'CRITICAL', 't', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY, UTC_TIMESTAMP(3)),"
+                    + " ('long over', 'CRITICAL', 't', 'm', UTC_TIMESTAMP(3) - INTERVAL 90 DAY,"
                     + " UTC_TIMESTAMP(3) - INTERVAL 50 DAY)");
             db.execute(
                     "INSERT INTO orders (id, order_no, user_id, merchant_id, held) VALUES (1, '1', 1, 1, 2), (2, '2', 1, 1, 0)");

@@ -114,6 +114,7 @@ public final class ConfigReader {
 
     /** Reads each key once; the known keys and their defaults are these lines and no others. */
     NodeConfig read(Settings settings) {
+        AlertKeys alertKeys = new AlertKeys(settings);
         NodeConfig config = new NodeConfig(
                 new Cluster(settings.text("cluster.name", "orderwatch", matches(NAME), NAME_EXPECTED)),
                 new Identity(
@@ -154,7 +155,9 @@ public final class ConfigReader {
                         settings.duration("retention.shard-epochs", "90 d", "1 m", "3650 d"),
                         settings.duration("retention.audit-log", "365 d", "1 m", "3650 d"),
                         settings.duration("retention.alerts", "90 d", "1 m", "3650 d"),
+                        settings.duration("retention.delivery-minutes", "1 d", "1 m", "3650 d"),
                         settings.duration("retention.job-runs", "7 d", "1 m", "3650 d"),
+                        settings.duration("retention.breaker-changes", "90 d", "1 m", "3650 d"),
                         settings.duration("retention.set-aside", "90 d", "1 m", "3650 d"),
                         settings.duration("retention.log-files", "7 d", "1 m", "3650 d"),
                         settings.number("retention.batch", 1000, 1, 10_000)),
@@ -164,6 +167,9 @@ public final class ConfigReader {
                         settings.number("jmx.port", 0, 0, 65_535),
                         optionalFile(settings, "jmx.password-file"),
                         optionalFile(settings, "jmx.access-file")),
+                alertKeys.alerts(),
+                alertKeys.mail(),
+                alertKeys.sms(),
                 new Log(
                         settings.text(
                                 "log.level", "INFO", LEVELS::contains, "expected TRACE, DEBUG, INFO, WARN or ERROR"),
@@ -171,6 +177,9 @@ public final class ConfigReader {
                         settings.number("log.user-files-open", 1000, 1, 100_000)),
                 new Clocks(settings.duration("clock.max-difference", "1 s", "10 ms", "1 d")));
         checkTogether(config, settings);
+        if (!settings.hasProblems()) {
+            alertKeys.check(config.alerts(), config.mail(), config.sms());
+        }
         return config;
     }
 

@@ -23,6 +23,9 @@ public record NodeConfig(
         Delivery delivery,
         Retention retention,
         Jmx jmx,
+        AlertConfig alerts,
+        MailConfig mail,
+        SmsConfig sms,
         Log log,
         Clocks clock) {
 
@@ -138,7 +141,7 @@ public record NodeConfig(
      *
      * @param notifications those that were delivered
      * @param deadNotifications those that were given up
-     * @param alerts from their end on
+     * @param alerts from their end on; what people were told of them, from then on
      * @param jobRuns those of nodes that are gone
      * @param setAside those that were tried again
      * @param batch rows removed in one transaction
@@ -152,7 +155,9 @@ public record NodeConfig(
             Duration shardEpochs,
             Duration auditLog,
             Duration alerts,
+            Duration deliveryMinutes,
             Duration jobRuns,
+            Duration breakerChanges,
             Duration setAside,
             Duration logFiles,
             int batch) {}

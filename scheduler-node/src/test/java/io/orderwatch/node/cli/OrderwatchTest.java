@@ -1,11 +1,15 @@
 package io.orderwatch.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,7 +56,7 @@ class OrderwatchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"run", "start", "stop", "drain", "check", "migrate"})
+    @ValueSource(strings = {"run", "start", "stop", "drain", "check", "migrate", "alert-test"})
     void every_command_explains_itself(String name) {
         assertEquals(0, command.run(name, "--help"));
         assertTrue(command.out().contains("--conf"), command.out());
@@ -104,6 +108,54 @@ class OrderwatchTest {
         assertEquals("node-3 is not running.", command.out().strip());
         assertEquals(69, command.run("drain", "--node-id", "node-3"));
         assertEquals("node-3 is not running on this host.", command.err().strip());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"run", "start", "status"})
+    void jmx_that_lets_anybody_in_is_refused_with_78(String name) {
+        command.environment.put("ORDERWATCH_JMX_HOST", "0.0.0.0");
+        command.environment.put("ORDERWATCH_JMX_PORT", "9010");
+        assertEquals(78, command.run(name));
+        assertTrue(command.err().startsWith("jmx.host is 0.0.0.0, which other machines can reach"), command.err());
+    }
+
+    @Test
+    void alert_test_says_of_each_channel_what_happened_and_shows_no_token() throws IOException {
+        assertEquals(66, command.run("alert-test"));
+        assertTrue(command.err().startsWith("No channel of alerts is set in"), command.err());
+
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 5);
+        server.createContext("/", exchange -> {
+            byte[] body = exchange.getRequestBody().readAllBytes();
+            boolean mine = new String(body, StandardCharsets.UTF_8).contains("@test-host");
+            // a service that shows the address in its answers
+            byte[] answer = exchange.getRequestURI().toString().getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(mine ? 200 : 400, answer.length);
+            try (exchange) {
+                exchange.getResponseBody().write(answer);
+            }
+        });
+        server.start();
+        try {
+            String address = "http://127.0.0.1:" + server.getAddress().getPort();
+            command.environment.put("ORDERWATCH_ALERTS_WEBHOOK_URL", address + "/hook/open-sesame");
+            assertEquals(0, command.run("alert-test"));
+            assertTrue(command.out().matches("webhook   sent after \\d+ ms: HTTP 200\\R"), command.out());
+
+            command.environment.put("ORDERWATCH_ALERTS_TELEGRAM_API", address);
+            command.environment.put("ORDERWATCH_ALERTS_TELEGRAM_TOKEN", "1:open-sesame");
+            command.environment.put("ORDERWATCH_ALERTS_TELEGRAM_CHAT", "-100");
+            assertEquals(1, command.run("alert-test"));
+            assertTrue(
+                    command.out()
+                            .matches(
+                                    "telegram  not sent after \\d+ ms: Telegram answered HTTP 200 /bot\\*\\*\\*/sendMessage\\R"
+                                            + "webhook   sent after .*\\R"),
+                    command.out());
+            assertFalse(command.out().contains("sesame"), command.out());
+        } finally {
+            server.stop(0);
+        }
     }
 
     private static int closedPort() throws IOException {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -87,15 +88,42 @@ class ConfigReaderTest {
                         Duration.ofDays(90),
                         Duration.ofDays(365),
                         Duration.ofDays(90),
+                        Duration.ofDays(1),
                         Duration.ofDays(7),
+                        Duration.ofDays(90),
                         Duration.ofDays(90),
                         Duration.ofDays(7),
                         1000),
                 config.retention());
         assertEquals(new NodeConfig.Jmx("127.0.0.1", 0, null, null), config.jmx());
         assertFalse(config.jmx().enabled());
+        assertEquals(everyDefaultOfAlerts(), config.alerts());
+        assertEquals(new MailConfig("", 587, "starttls", "", Secret.NONE, "", Duration.ofSeconds(10)), config.mail());
+        assertEquals(new SmsConfig(Secret.NONE, Secret.NONE, "{\"to\": \"{to}\", \"text\": \"{text}\"}"), config.sms());
         assertEquals(new NodeConfig.Log("INFO", false, 1000), config.log());
         assertEquals(new NodeConfig.Clocks(Duration.ofSeconds(1)), config.clock());
+    }
+
+    private static AlertConfig everyDefaultOfAlerts() {
+        Duration window = Duration.ofMinutes(5);
+        return new AlertConfig(
+                "en",
+                ZoneId.of("UTC"),
+                Duration.ofHours(1),
+                Duration.ofHours(1),
+                Duration.ofSeconds(10),
+                true,
+                true,
+                new AlertConfig.Queue(true, 1000, Duration.ofSeconds(30)),
+                new AlertConfig.Rate(true, 95, window, 100),
+                new AlertConfig.AnswerTime(true, Duration.ofSeconds(10), window, 100),
+                new AlertConfig.Rate(true, 5, window, 100),
+                new AlertConfig.NodeLost(true, Duration.ofDays(1)),
+                new AlertConfig.Telegram(URI.create("https://api.telegram.org"), Secret.NONE, ""),
+                new AlertConfig.Wecom(URI.create("https://qyapi.weixin.qq.com/cgi-bin/webhook/send"), Secret.NONE),
+                new AlertConfig.Webhook(Secret.NONE, Secret.NONE),
+                "",
+                "");
     }
 
     @Test
@@ -149,7 +177,9 @@ class ConfigReaderTest {
         changed.put("retention.shard-epochs", "93 d");
         changed.put("retention.audit-log", "94 d");
         changed.put("retention.alerts", "95 d");
+        changed.put("retention.delivery-minutes", "36 h");
         changed.put("retention.job-runs", "96 d");
+        changed.put("retention.breaker-changes", "98 d");
         changed.put("retention.set-aside", "97 d");
         changed.put("retention.log-files", "36 h");
         changed.put("retention.batch", "1001");
@@ -157,6 +187,49 @@ class ConfigReaderTest {
         changed.put("jmx.port", "9010");
         changed.put("jmx.password-file", "conf/jmx.password");
         changed.put("jmx.access-file", "/etc/orderwatch/jmx.access");
+        changed.put("alerts.language", "zh");
+        changed.put("alerts.time-zone", "Asia/Shanghai");
+        changed.put("alerts.repeat-every", "2 h");
+        changed.put("alerts.give-up-after", "3 h");
+        changed.put("alerts.timeout", "5 s");
+        changed.put("alerts.breaker-opened.enabled", "false");
+        changed.put("alerts.slow-merchant.enabled", "false");
+        changed.put("alerts.queue.enabled", "false");
+        changed.put("alerts.queue.above", "2000");
+        changed.put("alerts.queue.lasting", "0 s");
+        changed.put("alerts.success-rate.enabled", "false");
+        changed.put("alerts.success-rate.below-percent", "99.5");
+        changed.put("alerts.success-rate.window", "10 m");
+        changed.put("alerts.success-rate.min-count", "1");
+        changed.put("alerts.answer-time.enabled", "false");
+        changed.put("alerts.answer-time.above", "2 s");
+        changed.put("alerts.answer-time.window", "10 m");
+        changed.put("alerts.answer-time.min-count", "2");
+        changed.put("alerts.error-rate.enabled", "false");
+        changed.put("alerts.error-rate.above-percent", "1");
+        changed.put("alerts.error-rate.window", "10 m");
+        changed.put("alerts.error-rate.min-count", "3");
+        changed.put("alerts.node-lost.enabled", "false");
+        changed.put("alerts.node-lost.forget-after", "2 d");
+        changed.put("alerts.telegram.api", "https://telegram.example");
+        changed.put("alerts.telegram.token", "123:abc");
+        changed.put("alerts.telegram.chat", "-100");
+        changed.put("alerts.wecom.api", "https://wecom.example/send");
+        changed.put("alerts.wecom.key", "693a");
+        changed.put("alerts.webhook.url", "https://hook.example/x");
+        changed.put("alerts.webhook.authorization", "Bearer y");
+        changed.put("alerts.mail.to", "ops@example.com");
+        changed.put("alerts.sms.to", "+4912345, +4967890");
+        changed.put("mail.host", "smtp.example");
+        changed.put("mail.port", "465");
+        changed.put("mail.security", "tls");
+        changed.put("mail.user", "watch");
+        changed.put("mail.password", "z");
+        changed.put("mail.from", "watch@example.com");
+        changed.put("mail.timeout", "11 s");
+        changed.put("sms.url", "https://sms.example/send");
+        changed.put("sms.authorization", "Basic q");
+        changed.put("sms.body", "{to} {text}");
         changed.put("log.level", "DEBUG");
         changed.put("log.json", "true");
         changed.put("log.user-files-open", "10");
@@ -192,9 +265,17 @@ class ConfigReaderTest {
         assertEquals(2048, fromFile.delivery().maxAnswerBytes());
 
         // each key reaches a place of its own in the records: changing it alone changes what is read
+        Map<String, Map<String, String>> with = Map.of(
+                "alerts.telegram.token", Map.of("alerts.telegram.chat", "-100"),
+                "alerts.telegram.chat", Map.of("alerts.telegram.token", "123:abc"),
+                "alerts.mail.to", Map.of("mail.host", "smtp.example", "mail.from", "watch@example.com"),
+                "mail.host", Map.of("mail.from", "watch@example.com"),
+                "alerts.sms.to", Map.of("sms.url", "https://sms.example/send"));
         for (String key : changed.keySet()) {
             NodeConfig defaults = read(ADDRESSES);
-            NodeConfig one = reader(Map.of()).read(file(ADDRESSES), Map.of(key, changed.get(key)));
+            Map<String, String> given = new LinkedHashMap<>(with.getOrDefault(key, Map.of()));
+            given.put(key, changed.get(key));
+            NodeConfig one = reader(Map.of()).read(file(ADDRESSES), given);
             assertNotEquals(defaults, one, key);
         }
     }
@@ -278,6 +359,35 @@ class ConfigReaderTest {
                             .host());
         }
         assertEquals("0.0.0.0", read(ADDRESSES + "jmx.host = \"0.0.0.0\"").jmx().host(), "off, so it listens nowhere");
+    }
+
+    @Test
+    void channels_of_alerts_need_what_they_send_through() {
+        assertEquals(
+                List.of(
+                        "alerts.telegram.token and alerts.telegram.chat: expected both or none.",
+                        "mail.from is empty: expected the sender's address with mail.host.",
+                        "alerts.sms.to is +4912345: expected sms.url with it."),
+                problems(
+                        Map.of("ORDERWATCH_ALERTS_TELEGRAM_TOKEN", "123:abc"),
+                        ADDRESSES
+                                + "mail.host = smtp.example\nalerts { mail.to = \"a@b.example\", sms.to = \"+4912345\" }"));
+        assertEquals(
+                List.of("alerts.mail.to is a@b.example: expected mail.host with it."),
+                problems(Map.of(), ADDRESSES + "alerts.mail.to = \"a@b.example\""));
+    }
+
+    @Test
+    void what_may_hold_a_token_is_not_shown_when_it_is_wrong() {
+        List<String> problems = problems(
+                Map.of(
+                        "ORDERWATCH_ALERTS_WEBHOOK_URL", "ftp://hook.example/open-sesame",
+                        "ORDERWATCH_SMS_URL", "open-sesame",
+                        "ORDERWATCH_ALERTS_TELEGRAM_TOKEN", "open sesame",
+                        "ORDERWATCH_ALERTS_WEBHOOK_AUTHORIZATION", "open\r\nsesame"),
+                ADDRESSES);
+        assertEquals(4, problems.size(), problems.toString());
+        assertFalse(problems.toString().contains("sesame"), problems.toString());
     }
 
     @Test

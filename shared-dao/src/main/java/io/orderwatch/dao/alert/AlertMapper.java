@@ -12,7 +12,8 @@ import org.apache.ibatis.annotations.Update;
 interface AlertMapper extends SqlMapper {
 
     // uk_alerts_open: all that has a key is open
-    @Select("SELECT id, name, subject, severity, title, opened_at, notices FROM alerts WHERE open_key IS NOT NULL")
+    @Select(
+            "SELECT id, name, subject, severity, title, message, opened_at, notices FROM alerts WHERE open_key IS NOT NULL")
     List<Incident> open();
 
     // uk_alerts_open; ix_alerts_subject for the one before

@@ -5,6 +5,7 @@ public enum RetainedTable {
     ORDER_STATUS_LOGS("order_status_logs", "TRUE", "created_at", Walk.ALONG_GROWING_KEYS),
     NOTIFICATION_ATTEMPTS("notification_attempts", "TRUE", "created_at", Walk.ALONG_GROWING_KEYS),
     STATUS_CHANGES("status_changes", "TRUE", "created_at", Walk.ALONG_GROWING_KEYS),
+    BREAKER_CHANGES("breaker_changes", "TRUE", "created_at", Walk.ALONG_GROWING_KEYS),
     AUDIT_LOG("audit_log", "TRUE", "created_at", Walk.ALONG_GROWING_KEYS),
     DELIVERED_NOTIFICATIONS("notifications", "state = 'DELIVERED'", "finished_at", Walk.OVER_ALL_KEYS),
     DEAD_NOTIFICATIONS("notifications", "state = 'DEAD'", "finished_at", Walk.OVER_ALL_KEYS),
