@@ -307,6 +307,7 @@ CREATE TABLE node_leases (
   incarnation BIGINT      NOT NULL COMMENT 'differs each time the node joins',
   lease_until DATETIME(6) NOT NULL COMMENT 'renewed every second; what the node owns may be taken only after this',
   denied      TINYINT     NOT NULL DEFAULT 0 COMMENT '1: the leader refuses further renewals of this incarnation',
+  clock_ahead_ms BIGINT   NULL COMMENT 'host''s clock less this database''s when the node looked last; nothing depends on it',
   PRIMARY KEY (node)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'One row a node, so that a renewal never waits for the work that holds the shards'' rows';

@@ -26,6 +26,7 @@ import io.orderwatch.job.retention.LogCleanupJob;
 import io.orderwatch.job.retention.RetentionSettings;
 import io.orderwatch.job.status.StatusChangeJob;
 import io.orderwatch.node.cli.NodeProcess;
+import io.orderwatch.node.cli.Orderwatch;
 import io.orderwatch.node.cli.StateFile;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.jmx.JmxServer;
@@ -62,7 +63,6 @@ import org.slf4j.LoggerFactory;
 final class Node implements NodeProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-    private static final String VERSION = "1.0";
     private static final Duration CLEANUP_PAUSE = Duration.ofMillis(50);
 
     private final NodeConfig config;
@@ -140,7 +140,11 @@ final class Node implements NodeProcess {
                 metrics);
         shards.addShardListener(new WakeOnGrant());
         logs.register(metrics);
-        this.readiness = new Readiness(config, state, new SchemaCheck(config, workPool), shards, scheduler, locks);
+        // on the leader's pool, whose waits are short: a node whose database is busy still says how far it is
+        ClockWatch clocks = new ClockWatch(
+                config.node().id(), config.clock().maxDifference(), new Database(leaderPool), clock, ticker);
+        this.readiness = new Readiness(
+                config, state, new SchemaCheck(config, workPool), shards, scheduler, locks, clocks, ticker);
     }
 
     private JobCatalogue catalogue(Database database, NodeLogs logs) {
@@ -314,7 +318,7 @@ final class Node implements NodeProcess {
     }
 
     private HttpChannelSettings channelSettings() {
-        HttpChannelSettings defaults = HttpChannelSettings.defaults(VERSION);
+        HttpChannelSettings defaults = HttpChannelSettings.defaults(Orderwatch.version());
         return new HttpChannelSettings(
                 config.delivery().maxInFlight(),
                 config.delivery().connectTimeout(),

@@ -1,5 +1,6 @@
 package io.orderwatch.node;
 
+import io.orderwatch.job.Ticker;
 import io.orderwatch.node.cli.StateFile;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.lock.RedissonLocks;
@@ -14,6 +15,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Brings the node up step by step, however long a server is away, and says how far it is. Owns one thread,
@@ -32,13 +34,14 @@ final class Readiness {
     private final Shards shards;
     private final ClusteredScheduler scheduler;
     private final RedissonLocks locks;
+    private final ClockWatch clocks;
+    private final Complaints complaints;
 
     private final Thread thread = new Thread(this::run, "orderwatch-readiness");
     private volatile boolean stopping;
     private volatile boolean draining;
     private volatile boolean joined;
     private boolean redisAnswered;
-    private List<String> said = List.of();
     private @Nullable Runnable join;
 
     Readiness(
@@ -47,13 +50,17 @@ final class Readiness {
             SchemaCheck schema,
             Shards shards,
             ClusteredScheduler scheduler,
-            RedissonLocks locks) {
+            RedissonLocks locks,
+            ClockWatch clocks,
+            Ticker ticker) {
         this.config = config;
         this.state = state;
         this.schema = schema;
         this.shards = shards;
         this.scheduler = scheduler;
         this.locks = locks;
+        this.clocks = clocks;
+        this.complaints = new Complaints(ticker);
     }
 
     /** @param join called once, as soon as the schema is in order */
@@ -142,8 +149,10 @@ final class Readiness {
                     + " does not answer; notifications are sent on their claims alone until it does.");
         }
         if (reasons.isEmpty()) {
-            said = List.of();
-            state.ready(shards.shards());
+            complaints.none();
+            clocks.look();
+            String clock = clocks.trouble();
+            state.ready(shards.shards(), clock == null ? List.of() : List.of(clock));
         } else {
             sayOnce(reasons);
         }
@@ -151,9 +160,9 @@ final class Readiness {
 
     private void sayOnce(List<String> reasons) {
         state.waiting(reasons);
-        if (!reasons.equals(said)) {
-            said = reasons;
-            LOG.warn("Node {} is not ready: {}", config.node().id(), String.join(" ", reasons));
+        Level level = complaints.about(reasons);
+        if (level != null) {
+            LOG.atLevel(level).log("Node {} is not ready: {}", config.node().id(), String.join(" ", reasons));
         }
     }
 }

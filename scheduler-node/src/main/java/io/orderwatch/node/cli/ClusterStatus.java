@@ -48,6 +48,7 @@ record ClusterStatus(
      *     {@code unknown} or {@code gone}
      * @param host empty when unknown
      * @param lease what is left of its lease; null when unknown or over
+     * @param clockAhead how far its host's clock is ahead of the database's; null when unknown
      */
     record NodeLine(
             String node,
@@ -57,7 +58,8 @@ record ClusterStatus(
             String jmx,
             @Nullable Instant startedAt,
             SortedSet<Integer> shards,
-            @Nullable Duration lease) {}
+            @Nullable Duration lease,
+            @Nullable Duration clockAhead) {}
 
     /**
      * @param state {@code on}, {@code off} (by job_settings), {@code paused} or {@code partly paused} (over JMX),
@@ -87,9 +89,14 @@ record ClusterStatus(
      * @param inZooKeeper null: away
      * @param inDatabase null: away
      * @param away a sentence for each server that is away
+     * @param maxClockDifference of a node from the database; more is a problem
      */
     static ClusterStatus of(
-            String cluster, @Nullable ClusterView inZooKeeper, @Nullable DatabaseView inDatabase, List<String> away) {
+            String cluster,
+            @Nullable ClusterView inZooKeeper,
+            @Nullable DatabaseView inDatabase,
+            List<String> away,
+            Duration maxClockDifference) {
         List<String> problems = new ArrayList<>(away);
         Map<String, NodeLine> nodes = nodes(inZooKeeper, inDatabase);
         SortedSet<Integer> owned = new TreeSet<>();
@@ -118,6 +125,11 @@ record ClusterStatus(
                 && (inZooKeeper == null || !inZooKeeper.members().isEmpty())) {
             problems.add("No living node owns " + Sentences.shards(ownerless) + ".");
         }
+        nodes.values().stream()
+                .filter(node -> alive(node)
+                        && node.clockAhead() != null
+                        && node.clockAhead().abs().compareTo(maxClockDifference) > 0)
+                .forEach(node -> problems.add(Sentences.clock(node.node(), node.clockAhead())));
         List<JobLine> jobs = inDatabase == null ? List.of() : jobs(inDatabase, nodes);
         jobs.stream()
                 .filter(job -> "in error".equals(job.state()))
@@ -166,7 +178,8 @@ record ClusterStatus(
                             member == null ? "" : member.jmx(),
                             member == null ? null : member.startedAt(),
                             shards.getOrDefault(id, new TreeSet<>()),
-                            lease == null || lease.over() ? null : lease.remaining()));
+                            lease == null || lease.over() ? null : lease.remaining(),
+                            database == null ? null : database.clocksAhead().get(id)));
         }
         return nodes;
     }

@@ -41,6 +41,11 @@ record CommandContext(
                 Ticker.system());
     }
 
+    /** {@code user@host}, for the audit log. */
+    String actor() {
+        return environment.getOrDefault("USER", System.getProperty("user.name", "unknown")) + "@" + hostName;
+    }
+
     private static String hostName(Map<String, String> environment) {
         String given = environment.getOrDefault("HOSTNAME", "");
         if (!given.isBlank()) {

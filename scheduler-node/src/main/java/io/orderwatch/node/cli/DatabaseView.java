@@ -14,14 +14,17 @@ import io.orderwatch.dao.shard.NodeLease;
 import io.orderwatch.dao.shard.NodeLeaseStore;
 import io.orderwatch.dao.shard.ShardOwner;
 import io.orderwatch.dao.shard.ShardStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * The cluster as its database shows it at one moment.
  *
  * @param time by the database's clock
+ * @param clocksAhead how far the clock of a node's host is ahead of the database's, as it looked last
  * @param ordersWaiting changed orders that no node has dealt with
  * @param setAside rows that broke a job and wait for an operator
  */
@@ -29,6 +32,7 @@ record DatabaseView(
         Instant time,
         int shards,
         List<NodeLease> leases,
+        Map<String, Duration> clocksAhead,
         List<ShardOwner> owners,
         List<JobSetting> settings,
         List<JobTrigger> triggers,
@@ -47,6 +51,7 @@ record DatabaseView(
                     cluster.databaseTime(tx),
                     shards,
                     new NodeLeaseStore().all(tx),
+                    new NodeLeaseStore().clocks(tx),
                     new ShardStore().owners(tx),
                     jobs.settings(tx),
                     jobs.triggers(tx),

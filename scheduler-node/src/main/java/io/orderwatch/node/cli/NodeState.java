@@ -15,7 +15,8 @@ import java.util.TreeSet;
  * @param since when it entered the phase, by its host's clock
  * @param pid of its process
  * @param shards that it owns; empty for none
- * @param reasons sentences on why it is not ready; empty when it is, or when nothing is known yet
+ * @param reasons sentences on why it is not ready, or on what is amiss although it is; empty when nothing is, or nothing
+ *     is known yet
  * @param logs folder of its log files
  * @param jmx {@code host:port}; empty when it is off
  */

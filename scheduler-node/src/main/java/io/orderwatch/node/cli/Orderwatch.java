@@ -59,6 +59,7 @@ public final class Orderwatch implements Runnable {
         commandLine.addSubcommand(new StatusCommand(context));
         commandLine.addSubcommand(new RetryNotifyCommand(context));
         commandLine.addSubcommand(new AlertTestCommand(context));
+        commandLine.addSubcommand(new DoctorCommand(context));
         commandLine.addSubcommand(new CheckCommand(context));
         commandLine.addSubcommand(new MigrateCommand(context));
         commandLine.setOut(context.out());

@@ -49,6 +49,7 @@ final class RunCommand implements Callable<Integer> {
         CountDownLatch stopped = new CountDownLatch(1);
         try (LogFolder logFolder = LogFolder.take(config);
                 StateFile state = StateFile.open(config, logFolder.path(), context.clock(), this::show)) {
+            HeapDumps.into(logFolder.path());
             // SIGTERM runs the hook, and the process ends when the hook does: it waits for this thread to clean up
             Runtime.getRuntime()
                     .addShutdownHook(new Thread(() -> stopAndWait(stop, stopped, within(config)), "orderwatch-stop"));

@@ -85,9 +85,13 @@ public final class StateFile implements AutoCloseable {
         change(Phase.WAITING, Collections.emptySortedSet(), reasons);
     }
 
-    /** The node works on these shards; none is possible where there are more nodes than shards. */
-    public void ready(Collection<Integer> shards) {
-        change(Phase.READY, new TreeSet<>(shards), List.of());
+    /**
+     * The node works on these shards; none is possible where there are more nodes than shards.
+     *
+     * @param remarks sentences on what somebody should look at all the same; empty for none
+     */
+    public void ready(Collection<Integer> shards, List<String> remarks) {
+        change(Phase.READY, new TreeSet<>(shards), remarks);
     }
 
     /** The node hands its shards over; these are left. */

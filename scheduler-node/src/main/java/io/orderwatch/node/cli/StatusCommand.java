@@ -20,8 +20,8 @@ import picocli.CommandLine.Option;
         description = {
             "Shows every node and its shards, the leader, the state of the jobs and the backlog, from any host.",
             "What cannot be reached is named, and the rest is shown all the same.",
-            "Ends with 0 when all is well, with 69 when a server cannot be reached, no node leads, or a shard is not worked"
-                    + " on."
+            "Ends with 0 when all is well, with 69 when a server cannot be reached, no node leads, a shard is not worked on,"
+                    + " or the clock of a node differs from the database's by more than clock.max-difference."
         },
         mixinStandardHelpOptions = true,
         versionProvider = Orderwatch.Version.class)
@@ -48,7 +48,12 @@ final class StatusCommand implements Callable<Integer> {
         List<String> away = new ArrayList<>();
         ClusterView inZooKeeper = zookeeper(config, away);
         DatabaseView inDatabase = database(config, away);
-        ClusterStatus status = ClusterStatus.of(config.cluster().name(), inZooKeeper, inDatabase, away);
+        ClusterStatus status = ClusterStatus.of(
+                config.cluster().name(),
+                inZooKeeper,
+                inDatabase,
+                away,
+                config.clock().maxDifference());
         if (json) {
             context.out().println(StatusPage.json(status));
         } else {

@@ -109,6 +109,9 @@ final class StatusPage {
             one.put("jmx", node.jmx());
             one.put("startedAt", text(node.startedAt()));
             one.put("leaseMillis", node.lease() == null ? null : node.lease().toMillis());
+            one.put(
+                    "clockAheadMillis",
+                    node.clockAhead() == null ? null : node.clockAhead().toMillis());
             numbers(one.putArray("shards"), node.shards());
         }
         ObjectNode shards = root.putObject("shards");

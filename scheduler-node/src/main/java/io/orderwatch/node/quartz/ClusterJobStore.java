@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>an instance has failed when the membership says that its node is gone, however long it has been silent, and
- *       has not when it does not;
+ *       has not when it does not ({@link CheckIns} bridges the moment until a new node is seen by all);
  *   <li>what was reserved or ran on a node that was taken for gone is no longer that node's: it neither fires it nor
  *       ends it (Quartz does both, and runs a job twice at a time);
  *   <li>missed firings of a trigger become one firing, at once;
@@ -62,6 +62,7 @@ final class ClusterJobStore extends JobStoreTX {
     private final Ticker ticker;
 
     // of the thread that checks in
+    private final CheckIns checkIns;
     private boolean listed;
     private long askedAt;
 
@@ -78,6 +79,7 @@ final class ClusterJobStore extends JobStoreTX {
             Outage outage,
             Ticker ticker) {
         this.ticker = ticker;
+        this.checkIns = new CheckIns(ticker);
         this.threads = threads;
         this.delegate = delegate;
         this.liveness = liveness;
@@ -125,10 +127,12 @@ final class ClusterJobStore extends JobStoreTX {
                 String node = instance.getSchedulerInstanceId();
                 known.add(node);
                 boolean myPastLife = firstCheckIn && node.equals(getInstanceId());
-                if (myPastLife || !node.equals(getInstanceId()) && liveness.gone(node)) {
+                boolean gone = !node.equals(getInstanceId()) && liveness.gone(node);
+                if (myPastLife || checkIns.failed(node, instance.getCheckinTimestamp(), gone)) {
                     failed.add(instance);
                 }
             }
+            checkIns.retain(known);
             if (firstCheckIn) {
                 failed.addAll(orphans(connection, known));
             }

@@ -217,7 +217,7 @@ public final class ClusteredScheduler implements AutoCloseable {
         return settings.name() + "@" + settings.node();
     }
 
-    private static JobDetail jobDetail(JobKey key) {
+    static JobDetail jobDetail(JobKey key) {
         return JobBuilder.newJob(CatalogueJob.class)
                 .withIdentity(key)
                 .storeDurably()

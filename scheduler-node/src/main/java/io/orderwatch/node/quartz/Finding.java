@@ -50,6 +50,10 @@ record Finding(
         return new Finding(kind, subject, detail, null, null);
     }
 
+    String sentence() {
+        return subject + " " + detail;
+    }
+
     private static String name(JobKey job) {
         return job.getGroup() + "/" + job.getName();
     }

@@ -94,10 +94,26 @@ public final class QuartzDoctor implements SingletonJob {
         return repair(actor, false);
     }
 
+    /**
+     * Only looks, by hand.
+     *
+     * @return a sentence for each thing that is wrong
+     * @throws IllegalStateException when the Quartz store does not answer
+     */
+    List<String> examineNow() {
+        Map<String, Schedule> inForce = inForce();
+        Instant now = database.inTransaction(cluster::databaseTime);
+        try {
+            return store.unlocked(c -> examine(c, inForce, now)).stream()
+                    .map(Finding::sentence)
+                    .toList();
+        } catch (JobPersistenceException e) {
+            throw unanswered(e);
+        }
+    }
+
     private synchronized List<String> repair(String actor, boolean patient) {
-        Map<String, Schedule> inForce = Schedule.inForce(
-                database.inTransaction(jobs::settings),
-                (job, why) -> LOG.debug("The schedule in force of {} cannot be read: {}", job, why));
+        Map<String, Schedule> inForce = inForce();
         Instant now = database.inTransaction(cluster::databaseTime);
         try {
             List<Finding> found = store.unlocked(c -> examine(c, inForce, now));
@@ -127,8 +143,18 @@ public final class QuartzDoctor implements SingletonJob {
             }));
             return report(actor, repaired);
         } catch (JobPersistenceException e) {
-            throw new IllegalStateException("The Quartz store cannot be examined: " + Outage.innermost(e), e);
+            throw unanswered(e);
         }
+    }
+
+    private Map<String, Schedule> inForce() {
+        return Schedule.inForce(
+                database.inTransaction(jobs::settings),
+                (job, why) -> LOG.debug("The schedule in force of {} cannot be read: {}", job, why));
+    }
+
+    private static IllegalStateException unanswered(JobPersistenceException e) {
+        return new IllegalStateException("The Quartz store cannot be examined: " + Outage.innermost(e), e);
     }
 
     private List<Finding> examine(Connection connection, Map<String, Schedule> inForce, Instant now)
@@ -211,7 +237,7 @@ public final class QuartzDoctor implements SingletonJob {
     private List<String> report(String actor, List<Finding> repaired) {
         List<String> sentences = new ArrayList<>();
         for (Finding finding : repaired) {
-            String sentence = finding.subject() + " " + finding.detail();
+            String sentence = finding.sentence();
             LOG.warn("The doctor found and repaired: {}", sentence);
             database.run(tx -> cluster.audit(tx, actor, "doctor", finding.subject(), finding.detail()));
             sentences.add(sentence);

@@ -48,7 +48,7 @@ public record ShardSettings(
                 "bounds and timeouts have to be" + " positive");
     }
 
-    /** The values that we ship: session 2 s, lease 2.5 s renewed each second, 200 ms margin, bound 10 s. */
+    /** The values that we ship: session 2 s, lease 2.5 s renewed each second, 300 ms margin, bound 10 s. */
     public static ShardSettings of(String cluster, String connect, int shards) {
         return new ShardSettings(
                 cluster,
@@ -57,7 +57,7 @@ public record ShardSettings(
                 Duration.ofSeconds(2),
                 Duration.ofMillis(2500),
                 Duration.ofSeconds(1),
-                Duration.ofMillis(200),
+                Duration.ofMillis(300),
                 Duration.ofSeconds(10),
                 shards);
     }

@@ -149,6 +149,33 @@ class CommandsIT {
     }
 
     @Test
+    void doctor_looks_and_repairs_while_no_node_runs() throws Exception {
+        command.run("migrate");
+        assertEquals(0, command.run("doctor"), command.err());
+        sql("DELETE FROM QRTZ_LOCKS", "DELETE FROM audit_log");
+        assertEquals(1, command.run("doctor", "--dry-run"), command.err());
+        assertTrue(command.out().contains("TRIGGER_ACCESS has no row to lock"), command.out());
+        assertEquals(0, command.run("doctor"), command.err());
+        assertTrue(command.out().contains("STATE_ACCESS has no row to lock; the row is written."), command.out());
+        assertEquals(0, command.run("doctor", "--dry-run"), command.out());
+        assertTrue(command.out().contains("Nothing is wrong."), command.out());
+        command.environment.put("ORDERWATCH_MYSQL_URL", "jdbc:mysql://127.0.0.1:1/orderwatch");
+        assertEquals(69, command.run("doctor"), command.out());
+    }
+
+    @Test
+    void status_points_out_a_node_whose_clock_is_wrong() throws Exception {
+        command.run("migrate");
+        sql("INSERT INTO node_leases (node, incarnation, lease_until, clock_ahead_ms)"
+                + " VALUES ('node-9', 1, UTC_TIMESTAMP(6) + INTERVAL 1 HOUR, -5200)");
+        assertEquals(69, command.run("status"));
+        assertTrue(command.out().contains("The clock of node-9 is 5.2 s behind the database's."), command.out());
+        sql("UPDATE node_leases SET clock_ahead_ms = 900");
+        command.run("status");
+        assertFalse(command.out().contains("The clock of"), command.out());
+    }
+
+    @Test
     void status_without_tables_is_a_sentence() {
         assertEquals(69, command.run("status"));
         assertTrue(command.out().contains("cannot be read: "), command.out());

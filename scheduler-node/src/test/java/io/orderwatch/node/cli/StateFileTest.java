@@ -62,10 +62,10 @@ class StateFileTest {
                     List.of("MySQL at db:3306 does not answer.", "ZooKeeper at zk:2181 is away."), waiting.reasons());
 
             now = now.plusSeconds(1);
-            state.ready(List.of(3, 0, 1, 7, 2, 63));
+            state.ready(List.of(3, 0, 1, 7, 2, 63), List.of());
             Instant readySince = now;
             now = now.plusSeconds(1);
-            state.ready(List.of(3, 0, 1, 7, 2));
+            state.ready(List.of(3, 0, 1, 7, 2), List.of());
             NodeState ready = folder.read().orElseThrow();
             assertEquals(Phase.READY, ready.phase());
             assertEquals(readySince, ready.since(), "since when it is ready, not since when it has these shards");
@@ -73,8 +73,14 @@ class StateFileTest {
             assertTrue(Files.readAllLines(folder.stateFile()).contains("shards=0-3,7"));
             assertEquals(List.of(), ready.reasons());
 
+            state.ready(List.of(0, 1), List.of("The clock is wrong."));
+            assertEquals(
+                    List.of("The clock is wrong."), folder.read().orElseThrow().reasons());
+            assertTrue(Sentences.of(folder.read().orElseThrow()).endsWith(" The clock is wrong."));
+            state.ready(List.of(0, 1, 2, 3, 7), List.of());
+
             int before = heard.size();
-            state.ready(List.of(0, 1, 2, 3, 7));
+            state.ready(List.of(0, 1, 2, 3, 7), List.of());
             assertEquals(before, heard.size(), "nothing changed");
 
             state.draining(List.of(7));
@@ -109,10 +115,10 @@ class StateFileTest {
     void a_state_that_cannot_be_written_stops_nobody() throws Exception {
         try (StateFile state = open()) {
             Path blocked = Files.createDirectories(folder.stateFile().resolveSibling("node-1.state.tmp"));
-            state.ready(List.of(1));
+            state.ready(List.of(1), List.of());
             assertEquals(Phase.STARTING, folder.read().orElseThrow().phase());
             Files.delete(blocked);
-            state.ready(List.of(1, 2));
+            state.ready(List.of(1, 2), List.of());
             assertEquals(Phase.READY, folder.read().orElseThrow().phase());
         }
     }

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 class LeaseKeeperTest {
 
     private static final ShardSettings SETTINGS = ShardSettings.of("test", "nowhere:2181", 4);
-    /** Lease of 2.5 s less the margin of 200 ms. */
-    private static final long OWN_SPAN = Duration.ofMillis(2300).toNanos();
+    /** Lease of 2.5 s less the margin of 300 ms. */
+    private static final long OWN_SPAN = Duration.ofMillis(2200).toNanos();
 
     private final Office office = new Office();
     private final LocalLease lease = new LocalLease(() -> office.nanos);

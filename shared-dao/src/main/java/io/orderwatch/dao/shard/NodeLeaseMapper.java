@@ -39,6 +39,13 @@ interface NodeLeaseMapper extends SqlMapper {
             + " WHERE node = #{node} AND incarnation = #{incarnation} AND lease_until <= UTC_TIMESTAMP(6)")
     int denyOver(@Param("node") String node, @Param("incarnation") long incarnation);
 
+    // PRIMARY
+    @Update("UPDATE node_leases SET clock_ahead_ms = #{millis} WHERE node = #{node}")
+    int clockAhead(@Param("node") String node, @Param("millis") long millis);
+
+    @Select("SELECT node, clock_ahead_ms AS millis FROM node_leases WHERE clock_ahead_ms IS NOT NULL")
+    List<NodeClockRow> clocks();
+
     @Select("SELECT " + COLUMNS + " FROM node_leases WHERE node = #{node}")
     @Nullable NodeLeaseRow find(@Param("node") String node);
 

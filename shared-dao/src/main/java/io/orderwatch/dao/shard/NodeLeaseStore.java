@@ -3,8 +3,10 @@ package io.orderwatch.dao.shard;
 import io.orderwatch.dao.Tx;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** The leases of nodes: one row a node, so that a renewal waits for no transaction that works. Stateless. */
 public final class NodeLeaseStore {
@@ -62,6 +64,22 @@ public final class NodeLeaseStore {
         return tx.mapper(NodeLeaseMapper.class).all().stream()
                 .map(NodeLeaseRow::lease)
                 .toList();
+    }
+
+    /**
+     * Writes down how far the clock of a node's host is ahead of the database's, for people; nothing if the node never
+     * joined.
+     *
+     * @param ahead negative: it is behind
+     */
+    public void clockAhead(Tx tx, String node, Duration ahead) {
+        tx.mapper(NodeLeaseMapper.class).clockAhead(node, ahead.toMillis());
+    }
+
+    /** How far each node's clock is ahead, by node, as far as they have looked. */
+    public Map<String, Duration> clocks(Tx tx) {
+        return tx.mapper(NodeLeaseMapper.class).clocks().stream()
+                .collect(Collectors.toMap(NodeClockRow::node, row -> Duration.ofMillis(row.millis())));
     }
 
     private static long micros(Duration lease) {

@@ -1,0 +1,3 @@
+package io.orderwatch.dao.shard;
+
+record NodeClockRow(String node, long millis) {}
