@@ -261,13 +261,16 @@ final class LiveCluster implements AutoCloseable {
     /** What a node wrote since. */
     record Log(Path file, long from) {
 
-        boolean contains(String words) {
+        List<String> linesWith(String words) {
             try (RandomAccessFile log = new RandomAccessFile(file.toFile(), "r")) {
                 // a file that is shorter now was rolled over meanwhile
                 log.seek(Math.min(from, log.length()));
                 byte[] since = new byte[(int) (log.length() - log.getFilePointer())];
                 log.readFully(since);
-                return new String(since, StandardCharsets.UTF_8).contains(words);
+                return new String(since, StandardCharsets.UTF_8)
+                        .lines()
+                        .filter(line -> line.contains(words))
+                        .toList();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
