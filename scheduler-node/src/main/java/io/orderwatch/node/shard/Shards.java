@@ -204,6 +204,10 @@ public final class Shards implements AutoCloseable {
     /** Leaves the cluster: what is still owned may be taken over at once. Bounded also when the servers are away. */
     @Override
     public void close() {
+        leaderLoop.close();
+        leader.giveUp();
+        // at once: what follows may wait for a server, and nobody else leads as long as this node has its place
+        election.close();
         stopThreads();
         // The lease before the member: seeing the member gone, the leader finds nothing left to wait for.
         try {
@@ -212,7 +216,6 @@ public final class Shards implements AutoCloseable {
             LOG.warn("Node {} could not give its lease back, it will run out: {}", self.node(), e.getMessage());
         }
         membership.leave();
-        election.close();
         watcher.close();
         client.close();
     }

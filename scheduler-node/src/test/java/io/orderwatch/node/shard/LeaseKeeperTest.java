@@ -10,8 +10,13 @@ import io.orderwatch.dao.DatabaseAway;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.LogEvent;
+import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
 class LeaseKeeperTest {
@@ -94,6 +99,37 @@ class LeaseKeeperTest {
         assertTrue(lease.runs());
         assertNotEquals(before, lease.incarnation());
         assertEquals(3, changes.get(), "joined, fenced, joined");
+    }
+
+    @Test
+    void fenced_node_says_so_once_however_long_it_waits_to_join() {
+        keeper.step();
+        adopt();
+        List<String> said = new CopyOnWriteArrayList<>();
+        AbstractAppender listener = new AbstractAppender("listener", null, null, true, Property.EMPTY_ARRAY) {
+            @Override
+            public void append(LogEvent event) {
+                said.add(event.getMessage().getFormattedMessage());
+            }
+        };
+        listener.start();
+        org.apache.logging.log4j.core.Logger log =
+                (org.apache.logging.log4j.core.Logger) LogManager.getLogger(LeaseKeeper.class);
+        log.addAppender(listener);
+        try {
+            office.refused = true;
+            for (int i = 0; i < 10; i++) {
+                keeper.step();
+            }
+            office.refused = false;
+            keeper.step();
+        } finally {
+            log.removeAppender(listener);
+        }
+        assertTrue(lease.runs());
+        assertEquals(
+                1, said.stream().filter(line -> line.contains("was fenced")).count(), said.toString());
+        assertTrue(said.size() <= 3, "fenced, waiting, joined: " + said);
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.TestDatabase;
+import io.orderwatch.dao.shard.ShardLease;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
@@ -194,6 +195,7 @@ class ShardsIT {
         TestNode b = start("node-b");
         awaitBalance(a, b);
         Tenure before = a.shards.ownership().begin();
+        List<ShardLease> had = before.leases();
         a.freezeLease();
         zookeeper.expireSessionOf("/orderwatch/test/members/node-a");
         db.execute("UPDATE node_leases SET denied = 1 WHERE node = 'node-a'");
@@ -204,6 +206,10 @@ class ShardsIT {
         a.thawLease();
         awaitBalance(a, b);
         assertFalse(before.valid(), "a tenure of the earlier incarnation stays worthless");
+        for (ShardLease lease : had) {
+            long now = db.number("SELECT epoch FROM shard_leases WHERE shard = ?", lease.shard());
+            assertTrue(now > lease.epoch(), lease + " was granted to the other, whoever has it now");
+        }
     }
 
     @Test
