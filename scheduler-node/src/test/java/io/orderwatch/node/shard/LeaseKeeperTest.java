@@ -13,9 +13,11 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.apache.logging.log4j.core.config.Property;
 import org.junit.jupiter.api.Test;
 
@@ -113,6 +115,8 @@ class LeaseKeeperTest {
             }
         };
         listener.start();
+        // other tests of this JVM have configured the log as commands do, which say less
+        Configurator.setLevel(LeaseKeeper.class.getName(), Level.INFO);
         org.apache.logging.log4j.core.Logger log =
                 (org.apache.logging.log4j.core.Logger) LogManager.getLogger(LeaseKeeper.class);
         log.addAppender(listener);

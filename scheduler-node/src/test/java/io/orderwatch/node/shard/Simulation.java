@@ -175,22 +175,24 @@ final class Simulation {
         long wellSince = now;
         long epochs = mysql.epochs();
         long delivered = deliveries;
-        while (now - wellSince < 3000 * MS) {
+        // a claim of a sender that was paused is waited out before anybody delivers what it had
+        while (now - wellSince < 3000 * MS || deliveries == delivered) {
             advanceTo(now + 500 * MS);
             String amiss = amiss();
             if (amiss == null && mysql.epochs() != epochs) {
                 amiss = "shards move although nothing happens";
             }
             if (amiss != null) {
-                if (now > patience) {
-                    throw violation(amiss);
-                }
                 wellSince = now;
                 epochs = mysql.epochs();
                 delivered = deliveries;
+            } else if (deliveries == delivered) {
+                amiss = "nothing is delivered any more";
+            }
+            if (amiss != null && now > patience) {
+                throw violation(amiss);
             }
         }
-        check(deliveries > delivered, "nothing is delivered any more");
     }
 
     private void heal(int nodes) {
@@ -731,7 +733,8 @@ final class Simulation {
                 pause((50 + random.nextInt(4000)) * MS);
             }
             if (depth < DEEPEST) {
-                advanceTo(Math.max(now + random.nextInt(3000) * 1000L, pausedUntil));
+                advanceTo(now + random.nextInt(3000) * 1000L);
+                waitWhilePaused();
             }
             if (!alive) {
                 throw Killed.KILLED;
@@ -744,6 +747,13 @@ final class Simulation {
                     throw Killed.KILLED;
                 }
                 throw otherwise;
+            }
+        }
+
+        /** A pause may be prolonged, and healed, while it lasts. */
+        private void waitWhilePaused() {
+            while (alive && now < pausedUntil) {
+                advanceTo(Math.min(pausedUntil, now + 20 * MS));
             }
         }
 
@@ -1044,7 +1054,8 @@ final class Simulation {
                 pause((50 + random.nextInt(4000)) * MS);
             }
             if (depth < DEEPEST) {
-                advanceTo(Math.max(now + random.nextInt(30) * MS, pausedUntil));
+                advanceTo(now + random.nextInt(30) * MS);
+                waitWhilePaused();
             }
             if (!alive) {
                 throw Killed.KILLED;
