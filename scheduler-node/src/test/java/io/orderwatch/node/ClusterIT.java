@@ -193,7 +193,13 @@ class ClusterIT {
         LiveCluster.Log log = cluster.logFromHere(node);
         cluster.nodes().stop(node);
         assertEquals(0, cluster.number("SELECT COUNT(*) FROM shard_leases WHERE node = ?", node));
-        assertEquals(List.of(), log.linesWith(" ERROR "), "it ends in good order");
+        // Curator says so of a session that ended, which a stalled machine brings about
+        assertEquals(
+                List.of(),
+                log.linesWith(" ERROR ").stream()
+                        .filter(line -> !line.contains("LeaderLatch"))
+                        .toList(),
+                "it ends in good order");
         // a machine that stalls for longer than a lease has a node taken for dead, and rightly: the node then says so
         if (log.linesWith("was fenced").isEmpty()) {
             assertEquals(
