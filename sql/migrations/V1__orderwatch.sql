@@ -244,18 +244,22 @@ CREATE TABLE notification_attempts (
   id              BIGINT       NOT NULL AUTO_INCREMENT,
   notification_id BIGINT       NOT NULL,
   attempt         INT          NOT NULL COMMENT '1 is the first try',
+  claim_token     BIGINT       NOT NULL DEFAULT 0 COMMENT 'of the claim that it was made under',
+  step            SMALLINT     NOT NULL DEFAULT 1 COMMENT '1: the endpoint that was called first in this try; 2: the next, where that one failed; ...',
   endpoint_id     BIGINT       NULL,
   node            VARCHAR(64)  NOT NULL,
   epoch           BIGINT       NOT NULL COMMENT '0: by hand',
   started_at      DATETIME(3)  NOT NULL,
   duration_ms     INT          NOT NULL,
   outcome         VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-                               COMMENT 'DELIVERED, or the class of what went wrong: CONNECT, TLS, TIMEOUT, STATUS, BODY, ...',
+                               COMMENT 'DELIVERED, or the class of what went wrong: DNS, CONNECT, TLS, TIMEOUT, RESET, STATUS, BODY, BLOCKED, ...',
   http_status     SMALLINT     NULL,
   detail          VARCHAR(255) NULL,
+  doubt           VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'NONE'
+                               COMMENT 'UNHEARD: the merchant may have accepted it and our next try is a duplicate; TAKEN_OVER: a sender died at it, so this one may be; else NONE',
   created_at      DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
   PRIMARY KEY (id),
-  KEY ix_notification_attempts_notification (notification_id)
+  UNIQUE KEY uk_notification_attempts_step (notification_id, attempt, claim_token, step)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Each try of each notification; removed by age along the primary key';
 

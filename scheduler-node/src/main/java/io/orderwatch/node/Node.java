@@ -13,6 +13,7 @@ import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
 import io.orderwatch.job.alert.AlertChannels;
 import io.orderwatch.job.alert.Alerting;
+import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
@@ -117,7 +118,15 @@ final class Node implements NodeProcess {
         this.channel = new HttpChannel(channelSettings(), clock);
         this.health = new MerchantHealth(database, config.node().id());
         this.delivery = new Delivery(
-                deliverySettings(), database, shards.ownership(), channel, locks, metrics, userLog, clock, ticker);
+                deliverySettings(),
+                database,
+                shards.ownership(),
+                Channels.of(channel),
+                locks,
+                metrics,
+                userLog,
+                clock,
+                ticker);
         this.alertChannels = new AlertChannels(config.alerts().channels(config.mail(), config.sms()));
         this.alerting = new Alerting(
                 database,

@@ -40,6 +40,7 @@ class InvariantsIT {
     private final Map<Long, Delivery> deliveries = new HashMap<>();
     private TestDatabase db;
     private Invariants invariants;
+    private long claims;
 
     @BeforeAll
     void open(Stack stack) {
@@ -417,11 +418,13 @@ class InvariantsIT {
                 day("12:00:00"));
     }
 
+    /** Each under a claim of its own. */
     private void attempt(long notification, String node, long epoch, String at, String outcome) {
         db.execute(
-                "INSERT INTO notification_attempts (notification_id, attempt, node, epoch, started_at, duration_ms,"
-                        + " outcome) VALUES (?, 1, ?, ?, ?, 100, ?)",
+                "INSERT INTO notification_attempts (notification_id, attempt, claim_token, node, epoch, started_at,"
+                        + " duration_ms, outcome) VALUES (?, 1, ?, ?, ?, ?, 100, ?)",
                 notification,
+                ++claims,
                 node,
                 epoch,
                 day(at),

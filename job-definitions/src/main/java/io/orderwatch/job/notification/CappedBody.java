@@ -7,6 +7,7 @@ import java.util.List;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.EntityDetails;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
 import org.apache.hc.core5.http.nio.CapacityChannel;
@@ -21,6 +22,7 @@ final class CappedBody implements AsyncResponseConsumer<Reply.Answered> {
     private final int limit;
     private final Runnable released;
     private int status;
+    private @Nullable String retryAfter;
     private byte[] body = EMPTY;
     private int length;
     private @Nullable FutureCallback<Reply.Answered> done;
@@ -38,6 +40,8 @@ final class CappedBody implements AsyncResponseConsumer<Reply.Answered> {
             HttpContext context,
             FutureCallback<Reply.Answered> callback) {
         status = response.getCode();
+        Header asked = response.getFirstHeader(HttpHeaders.RETRY_AFTER);
+        retryAfter = asked == null ? null : asked.getValue();
         done = callback;
         if (entity == null) {
             callback.completed(answer(false));
@@ -76,7 +80,8 @@ final class CappedBody implements AsyncResponseConsumer<Reply.Answered> {
     }
 
     private Reply.Answered answer(boolean tooLarge) {
-        return new Reply.Answered(status, length == body.length ? body : Arrays.copyOf(body, length), tooLarge);
+        return new Reply.Answered(
+                status, length == body.length ? body : Arrays.copyOf(body, length), tooLarge, retryAfter);
     }
 
     @Override

@@ -4,7 +4,7 @@ import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.Next;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,48 +19,24 @@ record Completion(
         AttemptResult result,
         boolean locked,
         long leaseEnds,
-        boolean uncertain,
         @Nullable String setAside) {
 
-    private static final String NONE = "NONE";
-
-    static Completion tried(Flight flight, Verdict verdict, Next next, Instant startedAt, Duration took) {
+    static Completion tried(Flight flight, Sender.Result.Tried tried) {
         AttemptResult result = new AttemptResult(
-                flight.id(),
-                flight.token(),
-                flight.attempt(),
-                flight.recipient().target().endpointId(),
-                flight.epoch(),
-                startedAt,
-                took,
-                verdict.outcome().name(),
-                verdict.httpStatus(),
-                verdict.detail(),
-                next);
-        return new Completion(flight.notification(), result, true, flight.leaseEnds(), verdict.uncertain(), null);
+                flight.id(), flight.token(), flight.attempt(), flight.epoch(), tried.visits(), tried.next());
+        return new Completion(flight.notification(), result, true, flight.leaseEnds(), null);
     }
 
     static Completion released(ClaimedNotification n, long token, boolean locked, long leaseEnds, Duration in) {
-        return new Completion(n, untried(n, token, in), locked, leaseEnds, false, null);
+        return new Completion(n, untried(n, token, in), locked, leaseEnds, null);
     }
 
     static Completion setAside(ClaimedNotification n, long token, boolean locked, long leaseEnds, String reason) {
-        return new Completion(n, untried(n, token, Duration.ZERO), locked, leaseEnds, false, reason);
+        return new Completion(n, untried(n, token, Duration.ZERO), locked, leaseEnds, reason);
     }
 
     private static AttemptResult untried(ClaimedNotification n, long token, Duration in) {
-        return new AttemptResult(
-                n.id(),
-                token,
-                n.attempts() + 1,
-                null,
-                0,
-                Instant.EPOCH,
-                Duration.ZERO,
-                NONE,
-                null,
-                null,
-                new Next.Release(in));
+        return new AttemptResult(n.id(), token, n.attempts() + 1, 0, List.of(), new Next.Release(in));
     }
 
     long id() {

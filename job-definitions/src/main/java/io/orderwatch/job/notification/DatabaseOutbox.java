@@ -58,6 +58,11 @@ final class DatabaseOutbox implements Outbox {
     }
 
     @Override
+    public boolean maySend(long id, long token) {
+        return database.inTransaction(tx -> notifications.maySend(tx, id, token));
+    }
+
+    @Override
     public Set<Long> record(List<AttemptResult> results, Map<Long, String> reasons) {
         String node = ownership.node();
         return database.inTransaction(tx -> {

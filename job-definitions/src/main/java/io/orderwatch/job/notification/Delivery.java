@@ -12,12 +12,15 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes notifications that are due and has merchants told. Owns two threads, {@code notify-dispatcher} and
- * {@code notify-recorder}; the channel has its own. Safe for use by many threads.
+ * Takes notifications that are due and has merchants told. Owns the threads {@code notify-dispatcher},
+ * {@code notify-recorder} and {@code notify-renewal}; the channels have their own. Safe for use by many threads.
  *
  * <p>Nothing is lost with what it holds in memory: an id that is forgotten here is READY in the table, or becomes due
  * again when the lease of its claim is over, and {@link NotifyRetryJob} finds it.
@@ -26,23 +29,25 @@ public final class Delivery implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
+    private static final Duration IDLE = Duration.ofSeconds(10);
 
     private final Lanes lanes;
     private final Recorder recorder;
     private final Dispatcher dispatcher;
     private final Thread dispatcherThread;
     private final Thread recorderThread;
+    private final ThreadPoolExecutor renewals;
     private boolean started;
 
     /**
-     * @param channel stays the caller's to close, after this
+     * @param channels stay the caller's to close, after this
      * @param clock gives the time of day that tries are logged with
      */
     public Delivery(
             DeliverySettings settings,
             Database database,
             Ownership ownership,
-            HttpChannel channel,
+            Channels channels,
             NotificationLocks locks,
             MetricRegistry registry,
             UserLog userLog,
@@ -53,10 +58,10 @@ public final class Delivery implements AutoCloseable {
                 new DatabaseOutbox(database, ownership),
                 new MerchantDirectory(
                         ids -> database.inTransaction(tx -> new MerchantStore().find(tx, ids)),
+                        channels,
                         Admission.byRow(),
                         ticker),
                 ownership,
-                channel,
                 locks,
                 registry,
                 userLog,
@@ -69,7 +74,6 @@ public final class Delivery implements AutoCloseable {
             Outbox outbox,
             MerchantDirectory directory,
             Ownership ownership,
-            Channel channel,
             NotificationLocks locks,
             MetricRegistry registry,
             UserLog userLog,
@@ -79,9 +83,27 @@ public final class Delivery implements AutoCloseable {
         DeliveryMetrics metrics = new DeliveryMetrics(registry);
         this.lanes = new Lanes(settings, ticker);
         metrics.watch(lanes);
+        this.renewals = new ThreadPoolExecutor(
+                1,
+                1,
+                IDLE.toMillis(),
+                TimeUnit.MILLISECONDS,
+                new ArrayBlockingQueue<>(settings.maxInFlight()),
+                task -> new Thread(task, "notify-renewal"));
+        this.renewals.allowCoreThreadTimeOut(true);
         this.recorder = new Recorder(settings, outbox, locks, lanes, metrics, userLog, ticker, random);
         this.dispatcher = new Dispatcher(
-                settings, lanes, outbox, directory, ownership, channel, locks, recorder, metrics, clock, ticker,
+                settings,
+                lanes,
+                outbox,
+                directory,
+                ownership,
+                new Sender(settings.deadline(), clock, ticker, random),
+                renewals,
+                locks,
+                recorder,
+                metrics,
+                ticker,
                 random);
         this.dispatcherThread = new Thread(dispatcher, "notify-dispatcher");
         this.recorderThread = new Thread(recorder, "notify-recorder");
@@ -150,6 +172,7 @@ public final class Delivery implements AutoCloseable {
     public void close() {
         lanes.close();
         dispatcher.stop();
+        renewals.shutdown();
         if (!started) {
             return;
         }

@@ -3,13 +3,9 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
-import io.orderwatch.dao.notification.Next;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Ticker;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,7 +14,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -44,28 +43,29 @@ final class Dispatcher implements Runnable {
     private final Outbox outbox;
     private final MerchantDirectory directory;
     private final Ownership ownership;
-    private final Channel channel;
+    private final Sender sender;
+    private final Executor renewals;
     private final NotificationLocks locks;
     private final Recorder recorder;
     private final DeliveryMetrics metrics;
-    private final InstantSource clock;
     private final Ticker ticker;
     private final RandomGenerator random;
     private final Backoff backoff;
     private final AtomicInteger pumps = new AtomicInteger();
     private volatile boolean stopped;
 
+    /** @param renewals asks the database without keeping its caller waiting; refuses what it has no room for */
     Dispatcher(
             DeliverySettings settings,
             Lanes lanes,
             Outbox outbox,
             MerchantDirectory directory,
             Ownership ownership,
-            Channel channel,
+            Sender sender,
+            Executor renewals,
             NotificationLocks locks,
             Recorder recorder,
             DeliveryMetrics metrics,
-            InstantSource clock,
             Ticker ticker,
             RandomGenerator random) {
         this.settings = settings;
@@ -73,11 +73,11 @@ final class Dispatcher implements Runnable {
         this.outbox = outbox;
         this.directory = directory;
         this.ownership = ownership;
-        this.channel = channel;
+        this.sender = sender;
+        this.renewals = renewals;
         this.locks = locks;
         this.recorder = recorder;
         this.metrics = metrics;
-        this.clock = clock;
         this.ticker = ticker;
         this.random = random;
         this.backoff = new Backoff(random);
@@ -223,7 +223,8 @@ final class Dispatcher implements Runnable {
     }
 
     private void launch(Flight flight) {
-        String objection = objection(flight);
+        Pass pass = new Pass(flight);
+        String objection = pass.objection();
         if (objection != null) {
             withhold(flight, objection);
             return;
@@ -231,66 +232,82 @@ final class Dispatcher implements Runnable {
         if (flight.notification().takenOver()) {
             metrics.possibleDuplicate.inc();
         }
-        Instant startedAt = clock.instant();
         long started = ticker.nanos();
         try {
-            byte[] body = flight.notification().body().getBytes(StandardCharsets.UTF_8);
-            Message message = new Message(
-                    Message.id(flight.id()), body, flight.recipient().target());
-            channel.send(
-                    message,
-                    () -> objection(flight),
-                    reply -> land(flight, reply, startedAt, Duration.ofNanos(ticker.nanos() - started)));
+            sender.send(flight, pass, result -> land(flight, result, Duration.ofNanos(ticker.nanos() - started)));
         } catch (RuntimeException e) {
             LOG.error("Notification {} cannot be sent", flight.id(), e);
-            lanes.withheld(flight);
-            recorder.add(Completion.setAside(
-                    flight.notification(),
-                    flight.token(),
-                    true,
-                    flight.leaseEnds(),
-                    "It cannot be sent: " + Judge.printable(String.valueOf(e.getMessage()))));
+            setAside(flight, "It cannot be sent: " + Judge.printable(String.valueOf(e.getMessage())));
         }
     }
 
-    /** Why a claimed notification must not be sent now; null when it may. */
-    private @Nullable String objection(Flight flight) {
-        if (stopped) {
-            return "the node is stopping";
+    /** The right of a claimed notification to be sent: for a moment after its claim, and by asking again after that. */
+    private final class Pass implements Clearance {
+
+        private final Flight flight;
+        private volatile long sendBefore;
+
+        Pass(Flight flight) {
+            this.flight = flight;
+            this.sendBefore = flight.sendBefore();
         }
-        int shard = flight.notification().shard();
-        OptionalLong epoch = ownership.epoch(shard);
-        if (epoch.isEmpty() || epoch.getAsLong() != flight.epoch()) {
-            return "shard " + shard + " is no longer ours";
+
+        @Override
+        public @Nullable String objection() {
+            if (stopped) {
+                return "the node is stopping";
+            }
+            int shard = flight.notification().shard();
+            OptionalLong epoch = ownership.epoch(shard);
+            if (epoch.isEmpty() || epoch.getAsLong() != flight.epoch()) {
+                return "shard " + shard + " is no longer ours";
+            }
+            if (ticker.nanos() - sendBefore > 0) {
+                return "too little is left of its claim";
+            }
+            return null;
         }
-        if (ticker.nanos() - flight.sendBefore() > 0) {
-            return "too little is left of its claim";
+
+        @Override
+        public void renew(Consumer<Boolean> then) {
+            try {
+                renewals.execute(() -> then.accept(renewed()));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("Notification {} is not sent on: too many ask, or the node is stopping", flight.id());
+                then.accept(false);
+            }
         }
-        return null;
+
+        private boolean renewed() {
+            long before = ticker.nanos();
+            try {
+                if (outbox.maySend(flight.id(), flight.token())) {
+                    sendBefore = before + settings.sendWithin().toNanos();
+                    return objection() == null;
+                }
+            } catch (RuntimeException e) {
+                LOG.debug("Whether notification {} may be sent on cannot be told", flight.id(), e);
+            }
+            return false;
+        }
     }
 
-    private void land(Flight flight, Reply reply, Instant startedAt, Duration took) {
-        if (reply instanceof Reply.Withheld withheld) {
-            withhold(flight, withheld.why());
-        } else {
-            Verdict verdict =
-                    Judge.judge(reply, flight.recipient().merchant().success().word());
+    private void land(Flight flight, Sender.Result result, Duration took) {
+        if (result instanceof Sender.Result.Tried tried) {
             metrics.post.update(took);
             lanes.landed(flight);
-            recorder.add(Completion.tried(flight, verdict, next(flight, verdict), startedAt, took));
+            recorder.add(Completion.tried(flight, tried));
+        } else if (result instanceof Sender.Result.Impossible impossible) {
+            setAside(flight, impossible.why());
+        } else if (result instanceof Sender.Result.Withheld withheld) {
+            withhold(flight, withheld.why());
         }
         pump();
     }
 
-    private Next next(Flight flight, Verdict verdict) {
-        if (verdict.delivered()) {
-            return new Next.Delivered();
-        }
-        return flight.recipient()
-                .plan()
-                .after(flight.attempt(), random)
-                .<Next>map(Next.Retry::new)
-                .orElseGet(Next.Dead::new);
+    private void setAside(Flight flight, String why) {
+        lanes.withheld(flight);
+        recorder.add(Completion.setAside(flight.notification(), flight.token(), true, flight.leaseEnds(), why));
     }
 
     private void withhold(Flight flight, String why) {

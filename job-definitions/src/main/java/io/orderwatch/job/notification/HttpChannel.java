@@ -1,5 +1,6 @@
 package io.orderwatch.job.notification;
 
+import io.orderwatch.dao.notification.Endpoint;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -175,11 +176,36 @@ public final class HttpChannel implements Channel {
     }
 
     @Override
-    public void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
-        Exchange exchange = new Exchange(message, lastLook, then);
+    public Target target(Endpoint endpoint) {
+        return new HttpTarget(endpoint, HttpAddress.of(endpoint));
+    }
+
+    /** An address, and the channel that it is called over. */
+    private final class HttpTarget implements Target {
+
+        private final Endpoint endpoint;
+        private final HttpAddress address;
+
+        HttpTarget(Endpoint endpoint, HttpAddress address) {
+            this.endpoint = endpoint;
+            this.address = address;
+        }
+
+        @Override
+        public Endpoint endpoint() {
+            return endpoint;
+        }
+
+        @Override
+        public void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+            HttpChannel.this.send(address, message, lastLook, then);
+        }
+    }
+
+    private void send(HttpAddress address, Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+        Exchange exchange = new Exchange(address, message, lastLook, then);
         try {
-            exchange.deadline =
-                    deadlines.schedule(exchange::expire, settings.deadline().toMillis(), TimeUnit.MILLISECONDS);
+            exchange.deadline = deadlines.schedule(exchange::expire, exchange.within.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
             exchange.finish(new Reply.Withheld("the channel is closed"));
             return;
@@ -209,7 +235,9 @@ public final class HttpChannel implements Channel {
     /** A request and what becomes of it. It is its own context, so that the last look finds it in the chain. */
     private final class Exchange extends HttpClientContext implements FutureCallback<Reply.Answered> {
 
+        private final HttpAddress address;
         private final Message message;
+        private final Duration within;
         private final Supplier<@Nullable String> lastLook;
         private final Consumer<Reply> then;
         private final AtomicBoolean finished = new AtomicBoolean();
@@ -220,19 +248,20 @@ public final class HttpChannel implements Channel {
         private volatile @Nullable ScheduledFuture<?> deadline;
         private volatile @Nullable AsyncExecRuntime runtime;
 
-        Exchange(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+        Exchange(HttpAddress address, Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+            this.address = address;
             this.message = message;
+            this.within = message.within().compareTo(settings.deadline()) < 0 ? message.within() : settings.deadline();
             this.lastLook = lastLook;
             this.then = then;
         }
 
         void start() {
             try {
-                Target target = message.target();
                 BasicRequestProducer producer = new BasicRequestProducer(
-                        post(target), new BasicAsyncEntityProducer(message.body(), ContentType.APPLICATION_JSON));
+                        post(), new BasicAsyncEntityProducer(message.body(), ContentType.APPLICATION_JSON));
                 CappedBody consumer = new CappedBody(settings.bodyLimit(), this::released);
-                request = client.execute(target.host(), producer, consumer, null, this, this);
+                request = client.execute(address.host(), producer, consumer, null, this, this);
                 if (finished.get()) {
                     // the deadline passed before it knew what to cancel
                     cancelRequest();
@@ -242,12 +271,12 @@ public final class HttpChannel implements Channel {
             }
         }
 
-        private BasicHttpRequest post(Target target) {
+        private BasicHttpRequest post() {
             long timestamp = clock.instant().getEpochSecond();
-            BasicHttpRequest post = new BasicHttpRequest(Method.POST, target.host(), target.path());
+            BasicHttpRequest post = new BasicHttpRequest(Method.POST, address.host(), address.path());
             post.addHeader("webhook-id", message.id());
             post.addHeader("webhook-timestamp", timestamp);
-            post.addHeader("webhook-signature", target.signature().sign(message.id(), timestamp, message.body()));
+            post.addHeader("webhook-signature", address.signature().sign(message.id(), timestamp, message.body()));
             return post;
         }
 
@@ -292,7 +321,7 @@ public final class HttpChannel implements Channel {
 
         void expire() {
             released();
-            String detail = "No complete answer within " + settings.deadline().toMillis() + " ms";
+            String detail = "No complete answer within " + within.toMillis() + " ms";
             finish(new Reply.Failed(Outcome.TIMEOUT, detail, written));
             cancelRequest();
         }

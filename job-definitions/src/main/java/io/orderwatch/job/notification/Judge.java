@@ -1,6 +1,8 @@
 package io.orderwatch.job.notification;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what a reply means. Pure. */
@@ -11,45 +13,40 @@ final class Judge {
     private Judge() {}
 
     /**
-     * A try is a success when the status is 2xx and, where the merchant has a success word, the body is that word, case
-     * and the white space around it aside.
+     * A try is a success when its status and its body are what the merchant's rule asks for.
      *
-     * @param successWord null or blank: any 2xx will do
+     * @param now what a date that it asks us to wait for is taken from
      * @throws IllegalArgumentException for a reply that was withheld: there is nothing to judge
      */
-    static Verdict judge(Reply reply, @Nullable String successWord) {
+    static Verdict judge(Reply reply, Acceptance rule, Instant now) {
         if (reply instanceof Reply.Answered answered) {
-            return answered(answered, successWord);
+            return answered(answered, rule, now);
         }
         if (reply instanceof Reply.Failed failed) {
-            return new Verdict(failed.why(), null, printable(failed.detail()), failed.written());
+            return new Verdict(failed.why(), null, printable(failed.detail()), null, failed.written());
         }
         throw new IllegalArgumentException("Nothing was sent, so there is nothing to judge: " + reply);
     }
 
-    private static Verdict answered(Reply.Answered answered, @Nullable String successWord) {
+    private static Verdict answered(Reply.Answered answered, Acceptance rule, Instant now) {
+        Duration asked = answered.retryAfter() == null
+                ? null
+                : RetryAfter.read(answered.retryAfter(), now).orElse(null);
         int status = answered.status();
-        if (status < 200 || status > 299) {
-            return new Verdict(Outcome.STATUS, status, excerpt(answered.body()), false);
+        if (!rule.status(status)) {
+            return new Verdict(Outcome.STATUS, status, excerpt(answered.body()), asked, false);
         }
         if (answered.tooLarge()) {
             String detail = "The answer is larger than " + answered.body().length + " bytes";
-            return new Verdict(Outcome.BODY, status, detail, false);
+            return new Verdict(Outcome.BODY, status, detail, asked, false);
         }
-        if (successWord == null || successWord.isBlank()) {
-            return new Verdict(Outcome.DELIVERED, status, null, false);
-        }
-        String body = new String(answered.body(), StandardCharsets.UTF_8).strip();
-        if (body.equalsIgnoreCase(successWord.strip())) {
-            return new Verdict(Outcome.DELIVERED, status, null, false);
-        }
-        String wrong = excerpt(answered.body());
-        String detail = "The answer is not '" + printable(successWord.strip()) + "' but "
-                + (wrong == null ? "empty" : "'" + wrong + "'");
-        return new Verdict(Outcome.BODY, status, detail, false);
+        return rule.objection(answered.body())
+                .map(detail -> new Verdict(Outcome.BODY, status, detail, asked, false))
+                .orElseGet(() -> new Verdict(Outcome.DELIVERED, status, null, null, false));
     }
 
-    private static @Nullable String excerpt(byte[] body) {
+    /** The beginning of a body, on one line; null when there is nothing to show. */
+    static @Nullable String excerpt(byte[] body) {
         // four bytes a character at most, so this many are enough
         String text = printable(new String(body, 0, Math.min(body.length, EXCERPT * 4), StandardCharsets.UTF_8));
         return text.isEmpty() ? null : text;

@@ -11,23 +11,25 @@ import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.NotificationState;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.notification.NotificationView;
+import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.dao.order.OrderStore;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.notification.RetryAnswer.Kind;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,10 +46,9 @@ public final class ManualRetry {
     private static final int SET_ASIDE = 2;
 
     private final Database database;
-    private final Channel channel;
+    private final Sender sender;
     private final NotificationLocks locks;
     private final DeliverySettings settings;
-    private final InstantSource clock;
     private final Ticker ticker;
     private final RandomGenerator random = new SecureRandom();
     private final NotificationStore notifications = new NotificationStore();
@@ -55,22 +56,24 @@ public final class ManualRetry {
     private final ClusterStore cluster = new ClusterStore();
     private final MerchantDirectory directory;
 
-    /** @param channel stays the caller's to close */
+    /** @param channels stay the caller's to close */
     public ManualRetry(
             Database database,
-            HttpChannel channel,
+            Channels channels,
             NotificationLocks locks,
             DeliverySettings settings,
             InstantSource clock,
             Ticker ticker) {
         this.database = database;
-        this.channel = channel;
+        this.sender = new Sender(settings.deadline(), clock, ticker, random);
         this.locks = locks;
         this.settings = settings;
-        this.clock = clock;
         this.ticker = ticker;
         this.directory = new MerchantDirectory(
-                ids -> database.inTransaction(tx -> new MerchantStore().find(tx, ids)), Admission.byRow(), ticker);
+                ids -> database.inTransaction(tx -> new MerchantStore().find(tx, ids)),
+                channels,
+                Admission.byRow(),
+                ticker);
     }
 
     /**
@@ -103,6 +106,11 @@ public final class ManualRetry {
         if (view.state() == NotificationState.DELIVERED || view.held() == SET_ASIDE) {
             return untouched(view);
         }
+        Recipient recipient = directory.find(List.of(view.merchantId())).get(view.merchantId());
+        String obstacle = obstacle(recipient, view);
+        if (obstacle != null) {
+            return answer(Kind.UNREACHABLE, view, "cannot be sent, and stays as it is: " + obstacle);
+        }
         long token = random.nextLong(1, Long.MAX_VALUE);
         long before = ticker.nanos();
         ClaimResult result = database.inTransaction(tx -> {
@@ -119,7 +127,18 @@ public final class ManualRetry {
         if (result.claimed().isEmpty()) {
             return lostRace(orderNo, view);
         }
-        return send(result.claimed().get(0), view, actor, token, before);
+        return send(result.claimed().get(0), (Recipient.Reachable) recipient, view, actor, token, before);
+    }
+
+    /** Why there is nobody to send it to; null where there is. Found out before the claim, which would wake a DEAD row. */
+    private @Nullable String obstacle(Recipient recipient, NotificationView view) {
+        if (recipient instanceof Recipient.Unreachable unreachable) {
+            return unreachable.reason();
+        }
+        Recipient.Reachable reachable = (Recipient.Reachable) recipient;
+        return reachable.route().order(view.event(), true, random).isEmpty()
+                ? "merchant " + view.merchantId() + " has no endpoint that takes " + view.event()
+                : null;
     }
 
     /** Somebody was faster, or is at it. */
@@ -151,88 +170,128 @@ public final class ManualRetry {
         };
     }
 
-    private RetryAnswer send(ClaimedNotification n, NotificationView view, String actor, long token, long before)
+    private RetryAnswer send(
+            ClaimedNotification n,
+            Recipient.Reachable recipient,
+            NotificationView view,
+            String actor,
+            long token,
+            long before)
             throws InterruptedException {
         long leaseEnds = before + settings.lease().toNanos();
-        Recipient recipient = directory.find(List.of(n.merchantId())).get(n.merchantId());
-        if (!(recipient instanceof Recipient.Reachable reachable)) {
-            String reason = ((Recipient.Unreachable) recipient).reason();
-            write(actor, Completion.released(n, token, false, leaseEnds, Duration.ZERO));
-            return answer(Kind.SET_ASIDE, view, "cannot be sent: " + reason);
-        }
         if (!locks.acquire(List.of(n.id()), token, settings.lease()).contains(n.id())) {
             write(actor, Completion.released(n, token, false, leaseEnds, AFTER_LOCKED));
             return answer(Kind.BEING_SENT, view, "is locked by another sender; it frees itself within seconds");
         }
         try {
             long sendBefore = before + settings.sendWithin().toNanos();
-            return call(new Flight(n, reachable, token, 0, sendBefore, leaseEnds), view, actor);
+            return call(new Flight(n, recipient, token, 0, sendBefore, leaseEnds), view, actor);
         } finally {
             locks.release(Map.of(n.id(), token));
         }
     }
 
     private RetryAnswer call(Flight flight, NotificationView view, String actor) throws InterruptedException {
-        Instant startedAt = clock.instant();
-        long started = ticker.nanos();
-        Reply reply = await(flight);
-        Duration took = Duration.ofNanos(ticker.nanos() - started);
-        if (reply instanceof Reply.Withheld withheld) {
+        Sender.Result result = await(flight);
+        if (!(result instanceof Sender.Result.Tried tried)) {
+            String why = result instanceof Sender.Result.Withheld withheld
+                    ? withheld.why()
+                    : ((Sender.Result.Impossible) result).why();
             write(
                     actor,
                     Completion.released(
                             flight.notification(), flight.token(), false, flight.leaseEnds(), Duration.ZERO));
-            return answer(Kind.FAILED, view, "was not sent: " + withheld.why() + "; the cluster goes on with it");
+            return answer(Kind.FAILED, view, "was not sent: " + why + "; the cluster goes on with it");
         }
-        Verdict verdict =
-                Judge.judge(reply, flight.recipient().merchant().success().word());
-        Next next = verdict.delivered()
-                ? new Next.Delivered()
-                : flight.recipient()
-                        .plan()
-                        .after(flight.attempt(), random)
-                        .<Next>map(Next.Retry::new)
-                        .orElseGet(Next.Dead::new);
-        boolean written = write(actor, Completion.tried(flight, verdict, next, startedAt, took));
-        String what = what(verdict, flight, took);
+        boolean written = write(actor, Completion.tried(flight, tried));
+        String what = what(tried, flight);
         if (!written) {
             return answer(
                     Kind.NOT_RECORDED, view, what + ", but that could not be written: the cluster will send it again");
         }
-        if (verdict.delivered()) {
+        if (tried.verdict().delivered()) {
             return answer(Kind.DELIVERED, view, what);
         }
-        String then = next instanceof Next.Retry retry
+        String then = tried.next() instanceof Next.Retry retry
                 ? "; the cluster tries again in " + retry.in().toSeconds() + " s"
                 : "; that was its last try, and it is DEAD";
         return answer(Kind.FAILED, view, what + then);
     }
 
-    private Reply await(Flight flight) throws InterruptedException {
-        CompletableFuture<Reply> answered = new CompletableFuture<>();
-        byte[] body = flight.notification().body().getBytes(StandardCharsets.UTF_8);
-        channel.send(
-                new Message(Message.id(flight.id()), body, flight.recipient().target()),
-                () -> ticker.nanos() - flight.sendBefore() > 0 ? "too little is left of its claim" : null,
-                answered::complete);
-        try {
-            return answered.get(settings.deadline().plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            return new Reply.Failed(Outcome.TIMEOUT, "The channel gave no answer in time", true);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("A reply cannot fail", e);
+    /** Waits for the try, and meanwhile runs what it asks of the database: never on a thread of a channel. */
+    private Sender.Result await(Flight flight) throws InterruptedException {
+        BlockingQueue<Runnable> errands = new LinkedBlockingQueue<>();
+        CompletableFuture<Sender.Result> done = new CompletableFuture<>();
+        sender.send(flight, new Pass(flight, errands), result -> {
+            done.complete(result);
+            errands.add(() -> {});
+        });
+        long until = ticker.nanos() + settings.deadline().plus(GRACE).toNanos();
+        while (!done.isDone()) {
+            Runnable errand = errands.poll(until - ticker.nanos(), TimeUnit.NANOSECONDS);
+            if (errand == null) {
+                // every call has a deadline of its own, so this is a defect, and what it hides is unknown
+                throw new IllegalStateException(
+                        "Notification " + flight.id() + " got no answer in time; its claim runs out by itself");
+            }
+            errand.run();
+        }
+        return done.join();
+    }
+
+    /** The right of a claimed notification to be sent: for a moment after its claim, and by asking again after that. */
+    private final class Pass implements Clearance {
+
+        private final Flight flight;
+        private final Queue<Runnable> errands;
+        private volatile long sendBefore;
+
+        Pass(Flight flight, Queue<Runnable> errands) {
+            this.flight = flight;
+            this.errands = errands;
+            this.sendBefore = flight.sendBefore();
+        }
+
+        @Override
+        public @Nullable String objection() {
+            return ticker.nanos() - sendBefore > 0 ? "too little is left of its claim" : null;
+        }
+
+        @Override
+        public void renew(Consumer<Boolean> then) {
+            errands.add(() -> then.accept(renewed()));
+        }
+
+        private boolean renewed() {
+            long before = ticker.nanos();
+            try {
+                boolean may = database.inTransaction(tx -> notifications.maySend(tx, flight.id(), flight.token()));
+                sendBefore = before + settings.sendWithin().toNanos();
+                return may;
+            } catch (DatabaseUnavailableException e) {
+                LOG.debug("Whether notification {} may be sent on cannot be told: {}", flight.id(), e.getMessage());
+                return false;
+            }
         }
     }
 
-    private static String what(Verdict verdict, Flight flight, Duration took) {
+    private static String what(Sender.Result.Tried tried, Flight flight) {
+        Verdict verdict = tried.verdict();
         String status = verdict.httpStatus() == null ? "" : " HTTP " + verdict.httpStatus();
+        long took = tried.visits().stream()
+                .mapToLong(visit -> visit.took().toMillis())
+                .sum();
+        Visit last = tried.visits().get(tried.visits().size() - 1);
+        String after = " after " + took + " ms"
+                + (tried.visits().size() == 1
+                        ? ""
+                        : ", by endpoint " + last.endpointId() + ", the last of " + tried.visits().size());
         if (verdict.delivered()) {
-            return "was delivered to merchant " + flight.merchantId() + " now:" + status + " after " + took.toMillis()
-                    + " ms";
+            return "was delivered to merchant " + flight.merchantId() + " now:" + status + after;
         }
         String detail = verdict.detail() == null ? "" : ", " + verdict.detail();
         return "was not accepted by merchant " + flight.merchantId() + ": " + verdict.outcome() + status + detail
-                + " after " + took.toMillis() + " ms";
+                + after;
     }
 
     /** Writes the result while the claim lasts. */

@@ -2,6 +2,7 @@ package io.orderwatch.job.notification;
 
 import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Merchant;
+import io.orderwatch.dao.notification.Retries;
 import io.orderwatch.job.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ final class MerchantDirectory {
     private static final int REMEMBERED = 10_000;
 
     private final Function<Collection<Long>, Map<Long, Merchant>> source;
+    private final Channels channels;
     private final Admission admission;
     private final Ticker ticker;
     private final Map<Long, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
@@ -40,8 +42,13 @@ final class MerchantDirectory {
     private record Entry(@Nullable Merchant merchant, Recipient recipient, long loadedAt) {}
 
     /** @param source gives those of the merchants that exist; its failures are passed on */
-    MerchantDirectory(Function<Collection<Long>, Map<Long, Merchant>> source, Admission admission, Ticker ticker) {
+    MerchantDirectory(
+            Function<Collection<Long>, Map<Long, Merchant>> source,
+            Channels channels,
+            Admission admission,
+            Ticker ticker) {
         this.source = source;
+        this.channels = channels;
         this.admission = admission;
         this.ticker = ticker;
     }
@@ -90,25 +97,50 @@ final class MerchantDirectory {
         if (merchant.endpoints().isEmpty()) {
             return new Recipient.Unreachable("Merchant " + merchant.id() + " has no endpoint that is on");
         }
-        Endpoint endpoint = merchant.endpoints().get(0);
+        List<Target> targets = new ArrayList<>();
+        List<String> problems = new ArrayList<>();
+        for (Endpoint endpoint : merchant.endpoints()) {
+            try {
+                targets.add(channels.target(endpoint));
+            } catch (IllegalArgumentException e) {
+                problems.add("Endpoint " + endpoint.id() + " of merchant " + merchant.id() + ": " + e.getMessage());
+            }
+        }
+        if (targets.isEmpty()) {
+            return new Recipient.Unreachable(String.join("; ", problems));
+        }
+        problems.forEach(problem -> LOG.warn("{}: its other endpoints are used", problem));
         try {
-            return new Recipient.Reachable(merchant, Target.of(endpoint), plan(merchant), admission.limit(endpoint));
+            Route route = new Route(targets);
+            return new Recipient.Reachable(
+                    merchant, route, Acceptance.of(merchant.success()), plan(merchant), limit(route));
         } catch (IllegalArgumentException e) {
-            return new Recipient.Unreachable(
-                    "Endpoint " + endpoint.id() + " of merchant " + merchant.id() + ": " + e.getMessage());
+            return new Recipient.Unreachable("Merchant " + merchant.id() + ": " + e.getMessage());
         }
     }
 
+    /** What its endpoints may get together. */
+    private int limit(Route route) {
+        long limit = route.targets().stream()
+                .mapToLong(target -> admission.limit(target.endpoint()))
+                .sum();
+        return (int) Math.min(Integer.MAX_VALUE / 2, limit);
+    }
+
     private static RetryPlan plan(Merchant merchant) {
-        String delays = merchant.retries().delays();
-        return delays == null || delays.isBlank()
-                ? RetryPlan.DEFAULT
-                : RetryPlan.parse(delays).orElseGet(() -> {
-                    LOG.warn(
-                            "merchants.retry_delays of merchant {} is '{}', not a list such as 5s,30s,5m: the default is used",
-                            merchant.id(),
-                            Judge.printable(delays));
-                    return RetryPlan.DEFAULT;
-                });
+        Retries retries = merchant.retries();
+        RetryPlan preset =
+                RetryPreset.named(retries.preset()).orElse(RetryPreset.DEFAULT).plan();
+        String delays = retries.delays();
+        if (delays == null || delays.isBlank()) {
+            return preset;
+        }
+        return RetryPlan.parse(delays).orElseGet(() -> {
+            LOG.warn(
+                    "merchants.retry_delays of merchant {} is '{}', not a list such as 5s,30s,5m: its preset is used",
+                    merchant.id(),
+                    Judge.printable(delays));
+            return preset;
+        });
     }
 }

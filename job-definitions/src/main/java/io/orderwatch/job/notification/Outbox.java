@@ -23,6 +23,9 @@ interface Outbox {
      */
     Set<Long> record(List<AttemptResult> results, Map<Long, String> reasons);
 
+    /** Whether a notification may still be sent under this claim, as the database has it at this moment. */
+    boolean maySend(long id, long token);
+
     /**
      * What a claim came to.
      *

@@ -8,8 +8,13 @@ sealed interface Recipient {
     /** How many requests it may get at a time. */
     int limit();
 
-    /** Can be called. */
-    record Reachable(Merchant merchant, Target target, RetryPlan plan, int limit) implements Recipient {}
+    /**
+     * Can be called.
+     *
+     * @param route its endpoints
+     * @param rule what it means by success
+     */
+    record Reachable(Merchant merchant, Route route, Acceptance rule, RetryPlan plan, int limit) implements Recipient {}
 
     /**
      * Cannot be called until somebody mends a row.

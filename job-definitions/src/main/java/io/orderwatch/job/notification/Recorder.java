@@ -4,6 +4,7 @@ import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.Next;
+import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -219,9 +221,9 @@ final class Recorder implements Runnable {
             if (stale.contains(completion.id())) {
                 metrics.stale.inc();
                 LOG.info(
-                        "The result {} of notification {} came after its claim had passed to somebody else",
-                        completion.result().outcome(),
-                        completion.id());
+                        "The result of notification {} ({}) came after its claim had passed to somebody else",
+                        completion.id(),
+                        what(completion.result()));
             } else {
                 tell(completion);
             }
@@ -230,10 +232,10 @@ final class Recorder implements Runnable {
     }
 
     private void count(long merchantId, AttemptResult result) {
-        if (!(result.next() instanceof Next.Release)) {
-            boolean answered = Outcome.valueOf(result.outcome()).answered();
-            boolean accepted = result.next() instanceof Next.Delivered;
-            listeners.forEach(listener -> listener.tried(merchantId, accepted, answered, result.took()));
+        for (Visit visit : result.visits()) {
+            Outcome outcome = Outcome.valueOf(visit.outcome());
+            boolean accepted = outcome == Outcome.DELIVERED;
+            listeners.forEach(listener -> listener.tried(merchantId, accepted, outcome.answered(), visit.took()));
         }
     }
 
@@ -260,23 +262,22 @@ final class Recorder implements Runnable {
         AttemptResult result = completion.result();
         Next next = result.next();
         String id = Message.id(n.id());
+        if (mayBeTwice(result)) {
+            metrics.possibleDuplicate.inc();
+        }
         if (next instanceof Next.Delivered) {
             metrics.delivered.mark();
             userLog.log(
                     n.userId(),
-                    "{} ({} of order {}) was delivered to merchant {} by try {}: HTTP {} after {} ms",
+                    "{} ({} of order {}) was delivered to merchant {} by try {}: {}",
                     id,
                     n.event(),
                     n.orderId(),
                     n.merchantId(),
                     result.attempt(),
-                    result.httpStatus(),
-                    result.took().toMillis());
+                    what(result));
         } else if (next instanceof Next.Retry retry) {
             metrics.retried.mark();
-            if (completion.uncertain()) {
-                metrics.possibleDuplicate.inc();
-            }
             userLog.log(
                     n.userId(),
                     "{} ({} of order {}) was not accepted by merchant {}: {}; try {} follows in {} ms",
@@ -284,7 +285,7 @@ final class Recorder implements Runnable {
                     n.event(),
                     n.orderId(),
                     n.merchantId(),
-                    why(result),
+                    what(result),
                     result.attempt() + 1,
                     retry.in().toMillis());
         } else if (next instanceof Next.Dead) {
@@ -297,7 +298,7 @@ final class Recorder implements Runnable {
                     n.orderId(),
                     result.attempt(),
                     n.merchantId(),
-                    why(result));
+                    what(result));
         } else if (completion.setAside() != null) {
             metrics.setAside.inc();
             LOG.warn("Notification {} is set aside: {}", n.id(), completion.setAside());
@@ -313,14 +314,32 @@ final class Recorder implements Runnable {
         }
     }
 
-    private static String why(AttemptResult result) {
-        StringBuilder why = new StringBuilder(result.outcome());
-        if (result.httpStatus() != null) {
-            why.append(' ').append(result.httpStatus());
+    /** Whether the merchant was told again, or will be, though it may have accepted it unheard. */
+    private static boolean mayBeTwice(AttemptResult result) {
+        List<Visit> told = result.visits();
+        List<Visit> again =
+                result.next() instanceof Next.Retry || told.isEmpty() ? told : told.subList(0, told.size() - 1);
+        return again.stream().anyMatch(visit -> visit.doubt() == Visit.Doubt.UNHEARD);
+    }
+
+    /** The calls of a try, in order. */
+    private static String what(AttemptResult result) {
+        return result.visits().stream().map(Recorder::what).collect(Collectors.joining("; then "));
+    }
+
+    private static String what(Visit visit) {
+        StringBuilder what = new StringBuilder(visit.outcome());
+        if (visit.httpStatus() != null) {
+            what.append(' ').append(visit.httpStatus());
         }
-        if (result.detail() != null) {
-            why.append(", ").append(result.detail());
+        if (visit.detail() != null) {
+            what.append(", ").append(visit.detail());
         }
-        return why.toString();
+        return what.append(" from endpoint ")
+                .append(visit.endpointId())
+                .append(" after ")
+                .append(visit.took().toMillis())
+                .append(" ms")
+                .toString();
     }
 }

@@ -1,5 +1,7 @@
 package io.orderwatch.job.notification;
 
+import org.jspecify.annotations.Nullable;
+
 /** What came back over a channel, before anybody judged it. */
 sealed interface Reply {
 
@@ -9,8 +11,13 @@ sealed interface Reply {
      * @param status HTTP status
      * @param body as far as it was read; never longer than the channel's limit
      * @param tooLarge whether the body was cut off at the limit
+     * @param retryAfter the header of that name as it came; null: there was none
      */
-    record Answered(int status, byte[] body, boolean tooLarge) implements Reply {}
+    record Answered(
+            int status,
+            byte[] body,
+            boolean tooLarge,
+            @Nullable String retryAfter) implements Reply {}
 
     /**
      * No complete answer came.

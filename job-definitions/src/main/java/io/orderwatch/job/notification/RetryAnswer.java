@@ -22,8 +22,10 @@ public record RetryAnswer(Kind kind, @Nullable Long notificationId, String sente
         BEING_SENT,
         /** Its user, group, strategy or merchant is off; nothing was sent. */
         HELD,
-        /** It is set aside, or cannot be sent as the merchant's rows stand; nothing was sent. */
+        /** It is set aside; nothing was sent. */
         SET_ASIDE,
+        /** The merchant cannot be called as its rows stand; nothing was sent, and nothing has changed. */
+        UNREACHABLE,
         /** It was sent, and the result could not be written: the cluster will send it again. */
         NOT_RECORDED,
         /** The order has nothing that its merchant is to be told. */

@@ -1,5 +1,6 @@
 package io.orderwatch.job.notification;
 
+import io.orderwatch.dao.notification.Next;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,15 +10,15 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * How long to wait before the second, third, ... try. With the default of {@code 5s,30s,5m} a notification is tried four
- * times and is then dead.
+ * How long to wait before the second, third, ... try. With {@code 5s,30s,5m} a notification is tried four times and is
+ * then dead.
  *
  * @param delays may be empty: one try only
  */
 record RetryPlan(List<Duration> delays) {
 
-    static final RetryPlan DEFAULT =
-            new RetryPlan(List.of(Duration.ofSeconds(5), Duration.ofSeconds(30), Duration.ofMinutes(5)));
+    /** A merchant that asks for more is tried again then: it may have been wrong about itself. */
+    static final Duration LONGEST_ASKED = Duration.ofHours(1);
 
     private static final Pattern STEP = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
     private static final double JITTER = 0.1;
@@ -46,17 +47,37 @@ record RetryPlan(List<Duration> delays) {
         return Optional.of(new RetryPlan(delays));
     }
 
+    /** Whether a try is the last one. */
+    boolean last(int attempt) {
+        return attempt > delays.size();
+    }
+
     /**
-     * The wait after a try that failed, a tenth more or less so that what failed together does not come back together.
+     * What becomes of a notification after a try.
      *
-     * @param attempt number of the try that failed, from 1
-     * @return empty when that was the last
+     * @param attempt number of the try, from 1
      */
-    Optional<Duration> after(int attempt, RandomGenerator random) {
-        if (attempt > delays.size()) {
-            return Optional.empty();
+    Next next(Verdict verdict, int attempt, RandomGenerator random) {
+        if (verdict.delivered()) {
+            return new Next.Delivered();
         }
+        if (last(attempt)) {
+            return new Next.Dead();
+        }
+        Duration planned = jittered(delays.get(attempt - 1), random);
+        Duration asked = verdict.retryAfter();
+        if (asked == null || asked.compareTo(planned) <= 0) {
+            return new Next.Retry(planned);
+        }
+        // never before the time it asked for, and not all at that time
+        Duration bounded = asked.compareTo(LONGEST_ASKED) <= 0 ? asked : LONGEST_ASKED;
+        Duration later = bounded.plus(Duration.ofMillis(Math.round(bounded.toMillis() * JITTER * random.nextDouble())));
+        return new Next.Retry(later.compareTo(planned) > 0 ? later : planned);
+    }
+
+    /** A tenth more or less, so that what failed together does not come back together. */
+    private static Duration jittered(Duration delay, RandomGenerator random) {
         double factor = 1 + JITTER * (2 * random.nextDouble() - 1);
-        return Optional.of(Duration.ofMillis(Math.round(delays.get(attempt - 1).toMillis() * factor)));
+        return Duration.ofMillis(Math.round(delay.toMillis() * factor));
     }
 }

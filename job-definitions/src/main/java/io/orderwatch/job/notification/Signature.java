@@ -1,8 +1,11 @@
 package io.orderwatch.job.notification;
 
+import io.orderwatch.dao.notification.Secrets;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -12,33 +15,44 @@ final class Signature {
     private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "whsec_";
 
-    // holds the key and is never fed, only cloned: a clone costs a fraction of a look-up at the provider and a new key
-    private final Mac keyed;
+    // hold the keys and are never fed, only cloned: a clone costs a fraction of a look-up at the provider and a new key
+    private final List<Mac> keyed;
 
-    private Signature(Mac keyed) {
-        this.keyed = keyed;
+    private Signature(List<Mac> keyed) {
+        this.keyed = List.copyOf(keyed);
     }
 
     /**
-     * @param secret {@code whsec_} and base64; any other text is taken as its UTF-8 bytes
-     * @throws IllegalArgumentException when it is empty, or not base64 after {@code whsec_}; the message does not
+     * Signs with the current secret and, while there is one, with the previous one too.
+     *
+     * @param secrets {@code whsec_} and base64; any other text is taken as its UTF-8 bytes
+     * @throws IllegalArgumentException when one is empty, or not base64 after {@code whsec_}; the message does not
      *     show it
      */
-    static Signature with(String secret) {
-        byte[] key = key(secret);
+    static Signature with(Secrets secrets) {
+        List<Mac> keyed = new ArrayList<>();
+        keyed.add(mac("the secret", secrets.current()));
+        if (secrets.previous() != null) {
+            keyed.add(mac("the previous secret", secrets.previous()));
+        }
+        return new Signature(keyed);
+    }
+
+    private static Mac mac(String name, String secret) {
+        byte[] key = key(name, secret);
         if (key.length == 0) {
-            throw new IllegalArgumentException("the secret is empty");
+            throw new IllegalArgumentException(name + " is empty");
         }
         try {
             Mac mac = Mac.getInstance(ALGORITHM);
             mac.init(new SecretKeySpec(key, ALGORITHM));
-            return new Signature(mac);
+            return mac;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("This JVM cannot compute " + ALGORITHM, e);
         }
     }
 
-    private static byte[] key(String secret) {
+    private static byte[] key(String name, String secret) {
         if (!secret.startsWith(PREFIX)) {
             return secret.getBytes(StandardCharsets.UTF_8);
         }
@@ -46,16 +60,28 @@ final class Signature {
             return Base64.getDecoder().decode(secret.substring(PREFIX.length()));
         } catch (IllegalArgumentException e) {
             // the decoder's message quotes what it was given
-            throw new IllegalArgumentException("the secret is not base64 after " + PREFIX);
+            throw new IllegalArgumentException(name + " is not base64 after " + PREFIX);
         }
     }
 
-    /** The value of the {@code webhook-signature} header. */
+    /** The value of the {@code webhook-signature} header: a signature of each secret, with a space between. */
     String sign(String id, long timestamp, byte[] body) {
+        byte[] head = (id + '.' + timestamp + '.').getBytes(StandardCharsets.UTF_8);
+        StringBuilder header = new StringBuilder();
+        for (Mac key : keyed) {
+            if (header.length() > 0) {
+                header.append(' ');
+            }
+            header.append("v1,").append(Base64.getEncoder().encodeToString(sign(key, head, body)));
+        }
+        return header.toString();
+    }
+
+    private static byte[] sign(Mac key, byte[] head, byte[] body) {
         try {
-            Mac mac = (Mac) keyed.clone();
-            mac.update((id + '.' + timestamp + '.').getBytes(StandardCharsets.UTF_8));
-            return "v1," + Base64.getEncoder().encodeToString(mac.doFinal(body));
+            Mac mac = (Mac) key.clone();
+            mac.update(head);
+            return mac.doFinal(body);
         } catch (CloneNotSupportedException e) {
             throw new IllegalStateException("This JVM's " + ALGORITHM + " cannot be cloned", e);
         }

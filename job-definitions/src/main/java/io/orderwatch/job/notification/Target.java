@@ -1,56 +1,22 @@
 package io.orderwatch.job.notification;
 
 import io.orderwatch.dao.notification.Endpoint;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.util.Locale;
-import org.apache.hc.core5.http.HttpHost;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/**
- * An endpoint that can be called: its address taken apart and its key made ready.
- *
- * @param endpointId row in {@code merchant_endpoints}
- * @param host scheme, name and port
- * @param path and query, beginning with a slash
- * @param signature made of the endpoint's secret
- */
-record Target(long endpointId, HttpHost host, String path, Signature signature) {
+/** An endpoint that can be called, made by its {@link Channel}. Safe for use by many threads. */
+interface Target {
 
-    /** @throws IllegalArgumentException saying what is wrong with the address or the secret, without showing the secret */
-    static Target of(Endpoint endpoint) {
-        URI uri = uri(endpoint.url());
-        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
-        if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw new IllegalArgumentException("the address does not begin with http:// or https://");
-        }
-        if (uri.getHost() == null) {
-            throw new IllegalArgumentException("the address names no host");
-        }
-        if (uri.getRawUserInfo() != null) {
-            throw new IllegalArgumentException("the address contains a user name or password");
-        }
-        if (uri.getPort() == 0 || uri.getPort() > 65_535) {
-            throw new IllegalArgumentException("the address has the impossible port " + uri.getPort());
-        }
-        return new Target(
-                endpoint.id(),
-                new HttpHost(scheme, uri.getHost().toLowerCase(Locale.ROOT), uri.getPort()),
-                path(uri),
-                Signature.with(endpoint.secrets().current()));
-    }
+    /** The row that it was made of. */
+    Endpoint endpoint();
 
-    private static URI uri(String url) {
-        try {
-            return new URI(url.strip());
-        } catch (URISyntaxException e) {
-            throw new IllegalArgumentException("the address is malformed: " + Judge.printable(e.getReason()));
-        }
-    }
-
-    private static String path(URI uri) {
-        // java.net.URI lets letters of other alphabets through; on the wire they are percent-encoded
-        URI ascii = URI.create(uri.toASCIIString());
-        String path = ascii.getRawPath().isEmpty() ? "/" : ascii.getRawPath();
-        return ascii.getRawQuery() == null ? path : path + '?' + ascii.getRawQuery();
-    }
+    /**
+     * Sends the message once; never again by itself.
+     *
+     * @param lastLook asked right before the message is written; a reason to withhold it, or null to go on
+     * @param then told once what came of it, within the message's deadline; on a thread of the channel, or before this
+     *     method returns
+     */
+    void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then);
 }

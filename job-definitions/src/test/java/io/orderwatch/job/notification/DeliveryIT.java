@@ -407,7 +407,7 @@ class DeliveryIT {
                 settings,
                 database,
                 ownership,
-                channel,
+                Channels.of(channel),
                 theirLocks,
                 registry,
                 new UserLog(),

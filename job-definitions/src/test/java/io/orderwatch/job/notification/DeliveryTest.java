@@ -9,6 +9,7 @@ import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Merchant;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.job.Ownership;
@@ -53,9 +54,9 @@ class DeliveryTest {
     private final Delivery delivery = new Delivery(
             DeliverySettings.defaults(),
             outbox,
-            new MerchantDirectory(DeliveryTest::merchants, Admission.byRow(), ticker),
+            new MerchantDirectory(
+                    DeliveryTest::merchants, new Channels(Map.of(Endpoint.HTTP, channel)), Admission.byRow(), ticker),
             ownership,
-            channel,
             locks,
             metrics,
             new UserLog(),
@@ -309,6 +310,11 @@ class DeliveryTest {
         }
 
         @Override
+        public boolean maySend(long id, long token) {
+            return true;
+        }
+
+        @Override
         public Set<Long> record(List<AttemptResult> results, Map<Long, String> reasons) {
             records.incrementAndGet();
             fail(
@@ -331,7 +337,7 @@ class DeliveryTest {
 
     private static final class FakeChannel implements Channel {
 
-        private static final Reply OK = new Reply.Answered(200, new byte[0], false);
+        private static final Reply OK = new Reply.Answered(200, new byte[0], false, null);
 
         private final List<Message> sent = new CopyOnWriteArrayList<>();
         private final List<Consumer<Reply>> waiting = new CopyOnWriteArrayList<>();
@@ -340,7 +346,21 @@ class DeliveryTest {
         private volatile @Nullable RuntimeException failure;
 
         @Override
-        public void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+        public Target target(Endpoint endpoint) {
+            return new Target() {
+                @Override
+                public Endpoint endpoint() {
+                    return endpoint;
+                }
+
+                @Override
+                public void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+                    FakeChannel.this.send(message, lastLook, then);
+                }
+            };
+        }
+
+        private void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
             if (failure != null) {
                 throw failure;
             }

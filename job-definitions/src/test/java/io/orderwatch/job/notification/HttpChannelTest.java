@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.orderwatch.dao.notification.Secrets;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -40,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpChannelTest {
 
     private static final byte[] BODY = "{\"event\":\"PAID\",\"name\":\"订单\"}".getBytes(StandardCharsets.UTF_8);
+    private static final Message MESSAGE = new Message("ow_77", "PAID", BODY, Duration.ofMinutes(1));
     private static final Instant NOW = Instant.ofEpochSecond(1_614_265_330);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final int LIMIT = 64 * 1024;
@@ -69,7 +71,8 @@ class HttpChannelTest {
         assertEquals("ow_77", request.header("webhook-id"));
         assertEquals("1614265330", request.header("webhook-timestamp"));
         assertEquals(
-                Signature.with(SECRET).sign("ow_77", NOW.getEpochSecond(), BODY), request.header("webhook-signature"));
+                Signature.with(new Secrets(SECRET, null)).sign("ow_77", NOW.getEpochSecond(), BODY),
+                request.header("webhook-signature"));
         assertTrue(request.header("content-type").startsWith("application/json"));
         assertEquals("Orderwatch/test", request.header("user-agent"));
         for (String unwanted : List.of("accept-encoding", "upgrade", "expect", "cookie", "authorization")) {
@@ -165,7 +168,7 @@ class HttpChannelTest {
             List<CompletableFuture<Reply>> replies = new ArrayList<>();
             for (int i = 0; i < 20; i++) {
                 CompletableFuture<Reply> reply = new CompletableFuture<>();
-                channel.send(message(peer.url("/")), () -> null, reply::complete);
+                target(channel, peer.url("/")).send(MESSAGE, () -> null, reply::complete);
                 replies.add(reply);
             }
             for (CompletableFuture<Reply> reply : replies) {
@@ -429,14 +432,15 @@ class HttpChannelTest {
         HttpChannel channel = channel(Duration.ofSeconds(5));
         CompletableFuture<Reply> reply = new CompletableFuture<>();
         AtomicInteger connectionsSeen = new AtomicInteger(-1);
-        channel.send(
-                message(peer.url("/")),
-                () -> {
-                    Awaitility.await().until(() -> peer.connections.get() == 1);
-                    connectionsSeen.set(peer.connections.get());
-                    return "the shard is gone";
-                },
-                reply::complete);
+        target(channel, peer.url("/"))
+                .send(
+                        MESSAGE,
+                        () -> {
+                            Awaitility.await().until(() -> peer.connections.get() == 1);
+                            connectionsSeen.set(peer.connections.get());
+                            return "the shard is gone";
+                        },
+                        reply::complete);
         Reply.Withheld withheld = assertInstanceOf(Reply.Withheld.class, reply.get(5, TimeUnit.SECONDS));
         assertEquals("the shard is gone", withheld.why());
         assertEquals(1, connectionsSeen.get());
@@ -477,7 +481,7 @@ class HttpChannelTest {
         List<CompletableFuture<Reply>> replies = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
             CompletableFuture<Reply> reply = new CompletableFuture<>();
-            channel.send(message(peer.url("/")), () -> null, reply::complete);
+            target(channel, peer.url("/")).send(MESSAGE, () -> null, reply::complete);
             replies.add(reply);
         }
         for (CompletableFuture<Reply> reply : replies) {
@@ -544,13 +548,13 @@ class HttpChannelTest {
         return peer;
     }
 
-    private static Message message(String url) {
-        return new Message("ow_77", BODY, Target.of(Rows.endpoint(1, 2, url, SECRET, 64)));
+    private static Target target(HttpChannel channel, String url) {
+        return channel.target(Rows.endpoint(1, 2, url, SECRET, 64));
     }
 
     private static Reply send(HttpChannel channel, String url) throws Exception {
         CompletableFuture<Reply> reply = new CompletableFuture<>();
-        channel.send(message(url), () -> null, reply::complete);
+        target(channel, url).send(MESSAGE, () -> null, reply::complete);
         return reply.get(20, TimeUnit.SECONDS);
     }
 

@@ -6,24 +6,29 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.orderwatch.dao.notification.SuccessRule;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JudgeTest {
 
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
     @ParameterizedTest
     @ValueSource(ints = {200, 201, 204, 299})
     void any_2xx_will_do_without_a_word(int status) {
-        assertTrue(Judge.judge(answer(status, "whatever"), null).delivered());
-        assertTrue(Judge.judge(answer(status, ""), " ").delivered());
+        assertTrue(judge(answer(status, "whatever"), null).delivered());
+        assertTrue(judge(answer(status, ""), " ").delivered());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {100, 199, 300, 301, 302, 307, 308, 400, 401, 404, 409, 410, 429, 500, 503, 999})
     void any_other_status_is_a_failure(int status) {
-        Verdict verdict = Judge.judge(answer(status, "success"), "success");
+        Verdict verdict = judge(answer(status, "success"), "success");
         assertEquals(Outcome.STATUS, verdict.outcome());
         assertEquals(status, verdict.httpStatus());
         assertEquals("success", verdict.detail());
@@ -33,20 +38,20 @@ class JudgeTest {
     @ParameterizedTest
     @ValueSource(strings = {"success", "SUCCESS", " Success\r\n", "\tsuccess"})
     void the_word_is_found_case_and_white_space_aside(String body) {
-        assertTrue(Judge.judge(answer(200, body), "success").delivered());
+        assertTrue(judge(answer(200, body), "success").delivered());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "fail", "successful", "not success", "\"success\"", "suc cess"})
     void another_word_is_a_failure(String body) {
-        Verdict verdict = Judge.judge(answer(200, body), "success");
+        Verdict verdict = judge(answer(200, body), "success");
         assertEquals(Outcome.BODY, verdict.outcome());
         assertEquals(200, verdict.httpStatus());
     }
 
     @Test
     void a_word_of_another_alphabet_is_compared_in_utf_8() {
-        assertTrue(Judge.judge(answer(200, "成功"), "成功").delivered());
+        assertTrue(judge(answer(200, "成功"), "成功").delivered());
     }
 
     @Test
@@ -54,17 +59,16 @@ class JudgeTest {
         byte[] body = "success".getBytes(StandardCharsets.UTF_8);
         assertEquals(
                 Outcome.BODY,
-                Judge.judge(new Reply.Answered(200, body, true), null).outcome());
+                judge(new Reply.Answered(200, body, true, null), null).outcome());
         assertEquals(
                 Outcome.STATUS,
-                Judge.judge(new Reply.Answered(500, body, true), null).outcome());
+                judge(new Reply.Answered(500, body, true, null), null).outcome());
     }
 
     @Test
     void a_failure_after_writing_is_uncertain() {
-        assertTrue(Judge.judge(new Reply.Failed(Outcome.RESET, "reset", true), null)
-                .uncertain());
-        Verdict verdict = Judge.judge(new Reply.Failed(Outcome.CONNECT, "refused", false), null);
+        assertTrue(judge(new Reply.Failed(Outcome.RESET, "reset", true), null).uncertain());
+        Verdict verdict = judge(new Reply.Failed(Outcome.CONNECT, "refused", false), null);
         assertFalse(verdict.uncertain());
         assertNull(verdict.httpStatus());
         assertEquals("refused", verdict.detail());
@@ -72,7 +76,7 @@ class JudgeTest {
 
     @Test
     void what_was_withheld_cannot_be_judged() {
-        assertThrows(IllegalArgumentException.class, () -> Judge.judge(new Reply.Withheld("shard gone"), null));
+        assertThrows(IllegalArgumentException.class, () -> judge(new Reply.Withheld("shard gone"), null));
     }
 
     @Test
@@ -83,6 +87,10 @@ class JudgeTest {
     }
 
     private static Reply answer(int status, String body) {
-        return new Reply.Answered(status, body.getBytes(StandardCharsets.UTF_8), false);
+        return new Reply.Answered(status, body.getBytes(StandardCharsets.UTF_8), false, null);
+    }
+
+    private static Verdict judge(Reply reply, @Nullable String word) {
+        return Judge.judge(reply, Acceptance.of(new SuccessRule("2xx", word, null, null)), NOW);
     }
 }

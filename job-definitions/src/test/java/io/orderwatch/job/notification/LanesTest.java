@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.dao.notification.SuccessRule;
 import io.orderwatch.job.TurnedTicker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -370,7 +371,11 @@ class LanesTest {
     private static Recipient.Reachable recipient(long merchant, int limit) {
         Endpoint endpoint = Rows.endpoint(merchant, merchant, "http://127.0.0.1/", "secret", limit);
         return new Recipient.Reachable(
-                Rows.merchant(merchant, endpoint), Target.of(endpoint), RetryPlan.DEFAULT, limit);
+                Rows.merchant(merchant, endpoint),
+                new Route(List.of(Rows.target(endpoint))),
+                Acceptance.of(SuccessRule.ANY_2XX),
+                RetryPreset.DEFAULT.plan(),
+                limit);
     }
 
     private static List<DueNotification> due(long merchant, long first, int count) {

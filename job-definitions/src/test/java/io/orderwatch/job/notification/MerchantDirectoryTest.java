@@ -22,7 +22,8 @@ class MerchantDirectoryTest {
     private final Map<Long, Merchant> rows = new HashMap<>();
     private final List<Set<Long>> lookUps = new ArrayList<>();
     private final TurnedTicker ticker = new TurnedTicker();
-    private final MerchantDirectory directory = new MerchantDirectory(this::load, Admission.byRow(), ticker);
+    private final MerchantDirectory directory =
+            new MerchantDirectory(this::load, Rows.channels(), Admission.byRow(), ticker);
 
     private Map<Long, Merchant> load(Collection<Long> ids) {
         lookUps.add(new TreeSet<>(ids));
@@ -55,7 +56,7 @@ class MerchantDirectoryTest {
         rows.put(1L, merchant(1, "http://moved/", "5s"));
         Recipient.Reachable moved = assertInstanceOf(
                 Recipient.Reachable.class, directory.find(List.of(1L)).get(1L));
-        assertEquals("moved", moved.target().host().getHostName());
+        assertEquals("http://moved/", moved.route().targets().get(0).endpoint().url());
     }
 
     @Test
@@ -78,14 +79,14 @@ class MerchantDirectoryTest {
         rows.put(1L, merchant(1, "http://one/", "soon"));
         rows.put(2L, merchant(2, "http://two/", "7s"));
         Map<Long, Recipient> found = directory.find(List.of(1L, 2L));
-        assertEquals(RetryPlan.DEFAULT, ((Recipient.Reachable) found.get(1L)).plan());
+        assertEquals(RetryPreset.DEFAULT.plan(), ((Recipient.Reachable) found.get(1L)).plan());
         assertEquals(
                 List.of(Duration.ofSeconds(7)),
                 ((Recipient.Reachable) found.get(2L)).plan().delays());
     }
 
     @Test
-    void the_first_endpoint_is_called_and_gets_at_least_one_request() {
+    void all_endpoints_count_and_each_gets_at_least_one_request() {
         rows.put(
                 1L,
                 Rows.merchant(
@@ -94,8 +95,12 @@ class MerchantDirectoryTest {
                         Rows.endpoint(11, 1, "http://second/", "s", 9)));
         Recipient.Reachable found =
                 (Recipient.Reachable) directory.find(List.of(1L)).get(1L);
-        assertEquals(10, found.target().endpointId());
-        assertEquals(1, found.limit());
+        assertEquals(
+                List.of(10L, 11L),
+                found.route().targets().stream()
+                        .map(target -> target.endpoint().id())
+                        .toList());
+        assertEquals(1 + 9, found.limit());
     }
 
     @Test

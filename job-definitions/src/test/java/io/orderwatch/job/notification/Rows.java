@@ -8,7 +8,10 @@ import io.orderwatch.dao.notification.Retries;
 import io.orderwatch.dao.notification.Secrets;
 import io.orderwatch.dao.notification.SuccessRule;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of merchants of which only what a test is about is said. */
@@ -35,5 +38,34 @@ final class Rows {
                 Preference.USUAL,
                 Pace.atATime(maxInFlight),
                 Set.of());
+    }
+
+    /** One that is never called. */
+    static Target target(Endpoint endpoint) {
+        return new Target() {
+            @Override
+            public Endpoint endpoint() {
+                return endpoint;
+            }
+
+            @Override
+            public void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+                throw new UnsupportedOperationException();
+            }
+        };
+    }
+
+    /** Makes targets of good HTTP addresses, which are never called. */
+    static Channels channels() {
+        return new Channels(Map.of(Endpoint.HTTP, new Channel() {
+            @Override
+            public Target target(Endpoint endpoint) {
+                HttpAddress.of(endpoint);
+                return Rows.target(endpoint);
+            }
+
+            @Override
+            public void close() {}
+        }));
     }
 }

@@ -2,6 +2,7 @@ package io.orderwatch.node.cli;
 
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
+import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
@@ -77,7 +78,7 @@ final class RetryNotifyCommand implements Callable<Integer> {
         try (RedissonLocks locks =
                         RedissonLocks.open(redis, config.cluster().name(), new MetricRegistry(), context.ticker());
                 HttpChannel channel = new HttpChannel(http, context.clock())) {
-            return new ManualRetry(database, channel, locks, settings, context.clock(), context.ticker())
+            return new ManualRetry(database, Channels.of(channel), locks, settings, context.clock(), context.ticker())
                     .retry(orderNo, actor());
         }
     }
@@ -90,7 +91,10 @@ final class RetryNotifyCommand implements Callable<Integer> {
 
     /** The worst of the answers; see the command's description. */
     static int exitCode(List<RetryAnswer> answers) {
-        if (any(answers, Kind.FAILED) || any(answers, Kind.NOT_RECORDED) || any(answers, Kind.SET_ASIDE)) {
+        if (any(answers, Kind.FAILED)
+                || any(answers, Kind.NOT_RECORDED)
+                || any(answers, Kind.SET_ASIDE)
+                || any(answers, Kind.UNREACHABLE)) {
             return ExitCode.FAILED;
         }
         if (any(answers, Kind.BEING_SENT) || any(answers, Kind.HELD)) {

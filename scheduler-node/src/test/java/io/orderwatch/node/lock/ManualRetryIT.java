@@ -135,7 +135,7 @@ class ManualRetryIT {
         outgoing.orders("A", 1);
         outgoing.db.execute("UPDATE merchant_endpoints SET status = 0");
         RetryAnswer answer = only("A-1");
-        assertEquals(Kind.SET_ASIDE, answer.kind());
+        assertEquals(Kind.UNREACHABLE, answer.kind());
         assertTrue(answer.sentence().endsWith("Merchant 5 has no endpoint that is on"), answer.sentence());
         assertEquals(1, outgoing.count("READY"));
     }

@@ -13,6 +13,7 @@ import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
+import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
@@ -82,7 +83,7 @@ final class Outgoing implements AutoCloseable {
                 DeliverySettings.defaults(),
                 database,
                 ownership(),
-                channel(),
+                Channels.of(channel()),
                 locks,
                 metrics,
                 new UserLog(),
@@ -95,7 +96,12 @@ final class Outgoing implements AutoCloseable {
 
     ManualRetry manualRetry(NotificationLocks locks) {
         return new ManualRetry(
-                database, channel(), locks, DeliverySettings.defaults(), InstantSource.system(), Ticker.system());
+                database,
+                Channels.of(channel()),
+                locks,
+                DeliverySettings.defaults(),
+                InstantSource.system(),
+                Ticker.system());
     }
 
     private HttpChannel channel() {

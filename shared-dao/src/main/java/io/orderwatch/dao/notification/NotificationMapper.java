@@ -10,6 +10,7 @@ import org.apache.ibatis.annotations.Insert;
 import org.apache.ibatis.annotations.Param;
 import org.apache.ibatis.annotations.Select;
 import org.apache.ibatis.annotations.Update;
+import org.jspecify.annotations.Nullable;
 
 interface NotificationMapper extends SqlMapper {
 
@@ -73,9 +74,10 @@ interface NotificationMapper extends SqlMapper {
     int claim(@Param("ids") Ids ids, @Param("token") long token, @Param("by") String by, @Param("micros") long micros);
 
     @Insert("INSERT INTO notification_attempts"
-            + " (notification_id, attempt, endpoint_id, node, epoch, started_at, duration_ms, outcome, http_status,"
-            + " detail) VALUES (#{notificationId}, #{attempt}, #{endpointId}, #{node}, #{epoch}, #{startedAt},"
-            + " #{durationMs}, #{outcome}, #{httpStatus}, #{detail})")
+            + " (notification_id, attempt, claim_token, step, endpoint_id, node, epoch, started_at, duration_ms,"
+            + " outcome, http_status, detail, doubt) VALUES (#{notificationId}, #{attempt}, #{claimToken}, #{step},"
+            + " #{endpointId}, #{node}, #{epoch}, #{startedAt}, #{durationMs}, #{outcome}, #{httpStatus}, #{detail},"
+            + " #{doubt}) ON DUPLICATE KEY UPDATE id = id")
     int insertAttempt(AttemptRow attempt);
 
     // PRIMARY
@@ -83,6 +85,21 @@ interface NotificationMapper extends SqlMapper {
             + " finished_at = UTC_TIMESTAMP(3)"
             + " WHERE id IN (${ids}) AND claim_token = #{token} AND state = 'SENDING'")
     int finish(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
+
+    // PRIMARY
+    @ConstructorArgs({
+        @Arg(column = "id", javaType = long.class),
+        @Arg(column = "claim_token", javaType = long.class),
+        @Arg(column = "attempts", javaType = int.class)
+    })
+    @Select("SELECT id, claim_token, attempts FROM notifications WHERE id IN (${ids}) AND state = 'READY'")
+    List<ReadyAgain> readyAgain(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Select("SELECT user_id, group_id, strategy_id, merchant_id FROM notifications"
+            + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'"
+            + " AND lease_until > UTC_TIMESTAMP(3)")
+    @Nullable SwitchedBy underClaim(@Param("id") long id, @Param("token") long token);
 
     // PRIMARY
     @Select("SELECT id FROM notifications WHERE id IN (${ids}) AND claim_token = #{token} AND state = #{state}")
@@ -96,7 +113,7 @@ interface NotificationMapper extends SqlMapper {
             @Param("id") long id, @Param("token") long token, @Param("used") int used, @Param("micros") long micros);
 
     // uk_orders_order_no, PRIMARY (an order's ids are the sixteen from order id * 16 on),
-    // ix_notification_attempts_notification, uk_set_aside_subject
+    // uk_notification_attempts_step, uk_set_aside_subject
     @Select("SELECT n.id, n.order_id, n.user_id, n.merchant_id, n.shard, n.event, n.state, n.held, n.attempts,"
             + " n.next_attempt_at, n.claimed_by, n.lease_until, n.finished_at,"
             + " (SELECT CONCAT_WS(' ', a.outcome, a.http_status, a.detail) FROM notification_attempts a"

@@ -15,6 +15,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The outbox. Claiming is brief, sending happens outside any transaction, and a result is written only by who holds
@@ -143,8 +144,7 @@ public final class NotificationStore {
      */
     public List<AttemptResult> record(Tx tx, String node, List<AttemptResult> results) {
         List<AttemptRow> attempts = results.stream()
-                .filter(result -> !(result.next() instanceof Next.Release))
-                .map(result -> AttemptRow.of(result, node))
+                .flatMap(result -> AttemptRow.of(result, node).stream())
                 .toList();
         tx.batch(NotificationMapper.class, attempts, NotificationMapper::insertAttempt);
 
@@ -190,13 +190,41 @@ public final class NotificationStore {
             Duration in = result.next() instanceof Next.Retry retry ? retry.in() : ((Next.Release) result.next()).in();
             mapper.makeReady(result.notificationId(), result.claimToken(), released ? 0 : 1, micros(in));
         });
-        List<AttemptResult> stale = new ArrayList<>();
+        List<AttemptResult> unchanged = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
             if (changed.get(i) == 0) {
-                stale.add(results.get(i));
+                unchanged.add(results.get(i));
             }
         }
-        return stale;
+        if (unchanged.isEmpty()) {
+            return List.of();
+        }
+        // either the claim had passed on, or this very write was committed before, unheard
+        List<ReadyAgain> ready = tx.mapper(NotificationMapper.class)
+                .readyAgain(new Ids(
+                        unchanged.stream().map(AttemptResult::notificationId).toList()));
+        return unchanged.stream()
+                .filter(result -> ready.stream().noneMatch(row -> row.is(result)))
+                .toList();
+    }
+
+    /**
+     * Whether a claimed notification may still be sent: the claim is ours, its lease lasts, and no switch has been
+     * turned off since it was claimed.
+     */
+    public boolean maySend(Tx tx, long id, long claimToken) {
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        SwitchedBy by = mapper.underClaim(id, claimToken);
+        if (by == null) {
+            return false;
+        }
+        Switches now = switches.read(
+                tx,
+                List.of(by.userId()),
+                Stream.ofNullable(by.groupId()).toList(),
+                Stream.ofNullable(by.strategyId()).toList());
+        return !now.off(by.userId(), by.groupId(), by.strategyId())
+                && mapper.merchantsOff(new Ids(List.of(by.merchantId()))).isEmpty();
     }
 
     /** The notifications of an order, by id; empty when it has none, or when there is no such order. */

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class TargetTest {
+class HttpAddressTest {
 
     @ParameterizedTest
     @CsvSource({
@@ -25,7 +25,7 @@ class TargetTest {
         "http://shop.example?only=query,          http://shop.example,       /?only=query"
     })
     void addresses_are_taken_apart(String url, String host, String path) {
-        Target target = Target.of(endpoint(url, "secret"));
+        HttpAddress target = HttpAddress.of(endpoint(url, "secret"));
         assertEquals(host, target.host().toURI());
         assertEquals(path, target.path());
     }
@@ -48,13 +48,13 @@ class TargetTest {
             })
     void anything_else_is_refused(String url) {
         IllegalArgumentException refusal =
-                assertThrows(IllegalArgumentException.class, () -> Target.of(endpoint(url, "secret")));
+                assertThrows(IllegalArgumentException.class, () -> HttpAddress.of(endpoint(url, "secret")));
         assertTrue(refusal.getMessage().startsWith("the address"), refusal.getMessage());
     }
 
     @Test
     void secrets_are_not_printed() {
-        assertFalse(Target.of(endpoint("http://shop.example", "hush-hush"))
+        assertFalse(HttpAddress.of(endpoint("http://shop.example", "hush-hush"))
                 .toString()
                 .contains("hush"));
     }

@@ -1,0 +1,191 @@
+package io.orderwatch.job.notification;
+
+import io.orderwatch.dao.notification.Next;
+import io.orderwatch.dao.notification.Visit;
+import io.orderwatch.dao.notification.Visit.Doubt;
+import io.orderwatch.job.Ticker;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Makes tries, for the cluster and for operators alike. Safe for use by many threads.
+ *
+ * <p>A try asks the merchant's endpoints one after the other, under one claim and one total deadline, until one accepts.
+ * It goes on to the next only where the last one certainly did not accept: no address, no connection, no TLS session, an
+ * address that must not be called, or a 5xx. After a request that may have arrived (no answer in time, a broken
+ * connection) the next call could only be a duplicate, so the try ends and the plan decides; and any other answer is the
+ * merchant's word. Where no other try follows, the fallback endpoints are asked whatever went before: a possible
+ * duplicate is better than a notification that never comes.
+ */
+final class Sender {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Sender.class);
+
+    /** With less left of the deadline no other endpoint is asked. */
+    private static final Duration LEAST = Duration.ofMillis(250);
+
+    private final Duration deadline;
+    private final InstantSource clock;
+    private final Ticker ticker;
+    private final RandomGenerator random;
+
+    /** @param deadline from the start of a try to the last byte of its last answer */
+    Sender(Duration deadline, InstantSource clock, Ticker ticker, RandomGenerator random) {
+        this.deadline = deadline;
+        this.clock = clock;
+        this.ticker = ticker;
+        this.random = random;
+    }
+
+    /** What came of a try. */
+    sealed interface Result {
+
+        /** Endpoints were called, and the try is used up. */
+        record Tried(List<Visit> visits, Verdict verdict, Next next) implements Result {}
+
+        /** None was called, and no try is used up. */
+        record Withheld(String why) implements Result {}
+
+        /** None can be called until somebody mends a row. */
+        record Impossible(String why) implements Result {}
+    }
+
+    /**
+     * Starts a try.
+     *
+     * @param then told once what came of it, on a thread of a channel, or before this method returns
+     */
+    void send(Flight flight, Clearance clearance, Consumer<Result> then) {
+        boolean last = flight.recipient().plan().last(flight.attempt());
+        String event = flight.notification().event();
+        List<Target> order = flight.recipient().route().order(event, last, random);
+        if (order.isEmpty()) {
+            then.accept(new Result.Impossible(
+                    "Merchant " + flight.merchantId() + " has no endpoint that takes " + Judge.printable(event)));
+            return;
+        }
+        new Try(flight, clearance, then, order).call();
+    }
+
+    /** One try. Its calls follow each other, each on the thread that brought the answer of the one before. */
+    private final class Try {
+
+        private final Flight flight;
+        private final Clearance clearance;
+        private final Consumer<Result> then;
+        private final List<Target> order;
+        private final List<Visit> visits = new ArrayList<>(1);
+        private final byte[] body;
+        private final long ends;
+        private int step;
+        private @Nullable Verdict verdict;
+
+        Try(Flight flight, Clearance clearance, Consumer<Result> then, List<Target> order) {
+            this.flight = flight;
+            this.clearance = clearance;
+            this.then = then;
+            this.order = order;
+            this.body = flight.notification().body().getBytes(StandardCharsets.UTF_8);
+            this.ends = ticker.nanos() + deadline.toNanos();
+        }
+
+        void call() {
+            Target target = order.get(step);
+            Instant startedAt = clock.instant();
+            long started = ticker.nanos();
+            Duration left = Duration.ofNanos(ends - started);
+            Message message =
+                    new Message(Message.id(flight.id()), flight.notification().event(), body, left);
+            target.send(message, clearance::objection, reply -> heard(target, reply, startedAt, started));
+        }
+
+        private void heard(Target target, Reply reply, Instant startedAt, long started) {
+            if (reply instanceof Reply.Withheld withheld) {
+                end(withheld.why());
+                return;
+            }
+            Verdict now = Judge.judge(reply, flight.recipient().rule(), clock.instant());
+            verdict = now;
+            visits.add(new Visit(
+                    target.endpoint().id(),
+                    startedAt,
+                    Duration.ofNanos(ticker.nanos() - started),
+                    now.outcome().name(),
+                    now.httpStatus(),
+                    now.detail(),
+                    doubt(now)));
+            int next = now.delivered() ? order.size() : following(now);
+            if (next == order.size() || ends - ticker.nanos() < LEAST.toNanos()) {
+                end("");
+                return;
+            }
+            step = next;
+            goOn();
+        }
+
+        private Doubt doubt(Verdict now) {
+            if (now.uncertain()) {
+                return Doubt.UNHEARD;
+            }
+            return flight.notification().takenOver() ? Doubt.TAKEN_OVER : Doubt.NONE;
+        }
+
+        /** The endpoint that may be asked now; one past the end when none may. */
+        private int following(Verdict now) {
+            int next = step + 1;
+            while (next < order.size()
+                    && !now.certainlyRefused()
+                    && !order.get(next).endpoint().preference().fallback()) {
+                next++;
+            }
+            return next;
+        }
+
+        private void goOn() {
+            if (clearance.objection() == null) {
+                callNext();
+                return;
+            }
+            clearance.renew(may -> {
+                if (may && ends - ticker.nanos() >= LEAST.toNanos()) {
+                    callNext();
+                } else {
+                    end("");
+                }
+            });
+        }
+
+        /** What was heard already must not get lost with an endpoint that cannot even be asked. */
+        private void callNext() {
+            try {
+                call();
+            } catch (RuntimeException e) {
+                LOG.error(
+                        "Notification {} cannot be sent to {}",
+                        flight.id(),
+                        order.get(step).endpoint(),
+                        e);
+                end("");
+            }
+        }
+
+        private void end(String why) {
+            Verdict decided = verdict;
+            if (decided == null) {
+                then.accept(new Result.Withheld(why));
+                return;
+            }
+            Next next = flight.recipient().plan().next(decided, flight.attempt(), random);
+            then.accept(new Result.Tried(List.copyOf(visits), decided, next));
+        }
+    }
+}
