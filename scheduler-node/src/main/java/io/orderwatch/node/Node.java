@@ -13,6 +13,7 @@ import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
 import io.orderwatch.job.alert.AlertChannels;
 import io.orderwatch.job.alert.Alerting;
+import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
@@ -334,7 +335,8 @@ final class Node implements NodeProcess {
                 config.delivery().totalDeadline(),
                 config.delivery().maxAnswerBytes(),
                 defaults.ioThreads(),
-                defaults.userAgent());
+                defaults.userAgent(),
+                AddressPolicy.internetAnd(config.delivery().allowedAddresses()));
     }
 
     private RetentionSettings retentionSettings() {

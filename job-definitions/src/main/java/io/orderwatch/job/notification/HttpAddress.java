@@ -4,6 +4,7 @@ import io.orderwatch.dao.notification.Endpoint;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apache.hc.core5.http.HttpHost;
 
 /**
@@ -15,6 +16,11 @@ import org.apache.hc.core5.http.HttpHost;
  */
 record HttpAddress(HttpHost host, String path, Signature signature) {
 
+    /** Ends in a number, as no name does: some take it for an address in decimal, octal or hexadecimal. */
+    private static final Pattern ODD_NUMBER = Pattern.compile("(^|\\.)(\\d+|0[xX]\\p{XDigit}*)\\.?$");
+
+    private static final Pattern USUAL_NUMBERS = Pattern.compile("((0|[1-9]\\d{0,2})\\.){3}(0|[1-9]\\d{0,2})");
+
     /** @throws IllegalArgumentException saying what is wrong with the address or the secret, without showing the secret */
     static HttpAddress of(Endpoint endpoint) {
         URI uri = uri(endpoint.url());
@@ -24,6 +30,10 @@ record HttpAddress(HttpHost host, String path, Signature signature) {
         }
         if (uri.getHost() == null) {
             throw new IllegalArgumentException("the address names no host");
+        }
+        if (ODD_NUMBER.matcher(uri.getHost()).find()
+                && !USUAL_NUMBERS.matcher(uri.getHost()).matches()) {
+            throw new IllegalArgumentException("the address's host is a number that is written in an unusual way");
         }
         if (uri.getRawUserInfo() != null) {
             throw new IllegalArgumentException("the address contains a user name or password");

@@ -1,7 +1,10 @@
 package io.orderwatch.job.notification;
 
 import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.job.Ticker;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.Future;
@@ -13,8 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.apache.hc.client5.http.DnsResolver;
-import org.apache.hc.client5.http.SystemDefaultDnsResolver;
 import org.apache.hc.client5.http.async.AsyncExecCallback;
 import org.apache.hc.client5.http.async.AsyncExecChain;
 import org.apache.hc.client5.http.async.AsyncExecRuntime;
@@ -50,7 +53,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Calls merchants with signed POST requests over HTTP/1.1. Owns its sockets, the threads that serve them
- * ({@code notify-http-n}) and the one that watches the deadlines ({@code notify-deadline}).
+ * ({@code notify-http-n}), those that look names up ({@code notify-dns-n}) and the one that watches the deadlines
+ * ({@code notify-deadline}).
  *
  * <p>Nothing is done behind the caller's back: no redirects, no second try, no cookies, no proxy, no decompression. A
  * slow drip of bytes resets the client's own timeouts, so the total deadline is a timer of ours that cancels.
@@ -68,6 +72,7 @@ public final class HttpChannel implements Channel {
 
     private final HttpChannelSettings settings;
     private final InstantSource clock;
+    private final Addresses addresses;
     private final PoolingAsyncClientConnectionManager connections;
     private final CloseableHttpAsyncClient client;
     private final ScheduledThreadPoolExecutor deadlines;
@@ -75,14 +80,19 @@ public final class HttpChannel implements Channel {
 
     /** @param clock gives the time that messages are signed with */
     public HttpChannel(HttpChannelSettings settings, InstantSource clock) {
-        this(settings, clock, SystemDefaultDnsResolver.INSTANCE);
+        this(settings, clock, InetAddress::getAllByName, null);
     }
 
-    /** @param resolver finds the addresses of a host, and refuses those that must not be called */
-    HttpChannel(HttpChannelSettings settings, InstantSource clock, DnsResolver resolver) {
+    /**
+     * @param lookup finds the addresses of a host, and may take its time
+     * @param trust whom to believe; null: whom the JVM believes
+     */
+    HttpChannel(
+            HttpChannelSettings settings, InstantSource clock, Addresses.Lookup lookup, @Nullable SSLContext trust) {
         this.settings = settings;
         this.clock = clock;
-        this.connections = connections(settings, resolver);
+        this.addresses = new Addresses(settings.allowed(), lookup, Ticker.system());
+        this.connections = connections(settings, addresses, trust);
         this.client = client(settings, connections);
         this.deadlines = new ScheduledThreadPoolExecutor(1, task -> new Thread(task, "notify-deadline"));
         this.deadlines.setRemoveOnCancelPolicy(true);
@@ -91,13 +101,18 @@ public final class HttpChannel implements Channel {
         this.client.start();
     }
 
-    private static PoolingAsyncClientConnectionManager connections(HttpChannelSettings settings, DnsResolver resolver) {
+    private static PoolingAsyncClientConnectionManager connections(
+            HttpChannelSettings settings, DnsResolver resolver, @Nullable SSLContext trust) {
         int most = settings.maxConnections() + SPARE_CONNECTIONS;
+        ClientTlsStrategyBuilder tls = ClientTlsStrategyBuilder.create();
+        if (trust != null) {
+            tls.setSslContext(trust);
+        }
         PoolingAsyncClientConnectionManager manager = PoolingAsyncClientConnectionManagerBuilder.create()
                 .setMaxConnTotal(most)
                 .setMaxConnPerRoute(most)
                 .setDnsResolver(resolver)
-                .setTlsStrategy(ClientTlsStrategyBuilder.create().buildAsync())
+                .setTlsStrategy(tls.buildAsync())
                 .build();
         manager.setDefaultConnectionConfig(ConnectionConfig.custom()
                 .setConnectTimeout(Timeout.of(settings.connectTimeout()))
@@ -210,7 +225,7 @@ public final class HttpChannel implements Channel {
             exchange.finish(new Reply.Withheld("the channel is closed"));
             return;
         }
-        exchange.start();
+        exchange.find();
     }
 
     private void closeIdle() {
@@ -230,6 +245,7 @@ public final class HttpChannel implements Channel {
         deadlines.shutdownNow();
         client.close(CloseMode.IMMEDIATE);
         connections.close(CloseMode.IMMEDIATE);
+        addresses.close();
     }
 
     /** A request and what becomes of it. It is its own context, so that the last look finds it in the chain. */
@@ -241,6 +257,8 @@ public final class HttpChannel implements Channel {
         private final Supplier<@Nullable String> lastLook;
         private final Consumer<Reply> then;
         private final AtomicBoolean finished = new AtomicBoolean();
+        private volatile boolean found;
+        private volatile @Nullable ScheduledFuture<?> notFound;
         private volatile boolean written;
         private volatile Reply.@Nullable Answered answer;
         private boolean secondConnection;
@@ -256,7 +274,41 @@ public final class HttpChannel implements Channel {
             this.then = then;
         }
 
-        void start() {
+        /** Has the host's addresses looked up; no thread that serves sockets waits for that. */
+        void find() {
+            try {
+                addresses.learn(address.host().getHostName(), this::found);
+                if (!found) {
+                    notFound = deadlines.schedule(
+                            this::giveUpFinding, settings.connectTimeout().toMillis(), TimeUnit.MILLISECONDS);
+                }
+            } catch (RejectedExecutionException e) {
+                finish(new Reply.Withheld("too many names wait to be looked up, or the channel is closed"));
+            }
+        }
+
+        private void found(@Nullable UnknownHostException problem) {
+            found = true;
+            ScheduledFuture<?> timer = notFound;
+            if (timer != null) {
+                timer.cancel(false);
+            }
+            if (problem != null) {
+                finish(ReplyOf.failure(problem, false));
+            } else if (!finished.get()) {
+                start();
+            }
+        }
+
+        private void giveUpFinding() {
+            if (!found) {
+                String detail = "The name has no address within "
+                        + settings.connectTimeout().toMillis() + " ms";
+                finish(new Reply.Failed(Outcome.DNS, detail, false));
+            }
+        }
+
+        private void start() {
             try {
                 BasicRequestProducer producer = new BasicRequestProducer(
                         post(), new BasicAsyncEntityProducer(message.body(), ContentType.APPLICATION_JSON));

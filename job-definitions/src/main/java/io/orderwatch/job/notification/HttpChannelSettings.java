@@ -6,11 +6,12 @@ import java.time.Duration;
  * How merchants are called over HTTP.
  *
  * @param maxConnections sockets at a time, to one merchant or to many; at least as many as requests are let in
- * @param connectTimeout for the TCP connection and the TLS handshake, each
+ * @param connectTimeout for the look-up of the name, the TCP connection and the TLS handshake, each
  * @param deadline from the start of a try to the last byte of the answer
  * @param bodyLimit bytes of an answer that are read; more is a failure
  * @param ioThreads threads that serve the sockets
  * @param userAgent what merchants see
+ * @param allowed addresses that may be called
  */
 public record HttpChannelSettings(
         int maxConnections,
@@ -18,7 +19,8 @@ public record HttpChannelSettings(
         Duration deadline,
         int bodyLimit,
         int ioThreads,
-        String userAgent) {
+        String userAgent,
+        AddressPolicy allowed) {
 
     /** The defaults of the product, for a node of the given version. */
     public static HttpChannelSettings defaults(String version) {
@@ -28,6 +30,13 @@ public record HttpChannelSettings(
                 DeliverySettings.defaults().deadline(),
                 64 * 1024,
                 2,
-                "Orderwatch/" + version);
+                "Orderwatch/" + version,
+                AddressPolicy.internet());
+    }
+
+    /** These, and the addresses that may be called. */
+    public HttpChannelSettings allowing(AddressPolicy addresses) {
+        return new HttpChannelSettings(
+                maxConnections, connectTimeout, deadline, bodyLimit, ioThreads, userAgent, addresses);
     }
 }

@@ -285,7 +285,8 @@ public final class ManualRetry {
         String after = " after " + took + " ms"
                 + (tried.visits().size() == 1
                         ? ""
-                        : ", by endpoint " + last.endpointId() + ", the last of " + tried.visits().size());
+                        : ", by endpoint " + last.endpointId() + ", the last of "
+                                + tried.visits().size());
         if (verdict.delivered()) {
             return "was delivered to merchant " + flight.merchantId() + " now:" + status + after;
         }

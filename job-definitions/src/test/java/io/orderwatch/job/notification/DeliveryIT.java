@@ -57,7 +57,9 @@ class DeliveryIT {
         database = db.database();
         ownership = TestOwnership.ofAll(database, "node-1");
         merchant = Merchant.start(0, Merchant::secretOf, InstantSource.system(), (id, at) -> {});
-        channel = new HttpChannel(HttpChannelSettings.defaults("test"), InstantSource.system());
+        channel = new HttpChannel(
+                HttpChannelSettings.defaults("test").allowing(AddressPolicy.internetAnd(List.of("127.0.0.0/8"))),
+                InstantSource.system());
         for (long user = USER; user <= 16; user++) {
             db.execute("INSERT INTO users (id) VALUES (?)", user);
         }

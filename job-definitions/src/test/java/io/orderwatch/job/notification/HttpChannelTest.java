@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.notification.Secrets;
@@ -23,14 +24,15 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
-import org.apache.hc.client5.http.DnsResolver;
-import org.apache.hc.client5.http.SystemDefaultDnsResolver;
+import javax.net.ssl.TrustManagerFactory;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -45,6 +47,7 @@ class HttpChannelTest {
     private static final Instant NOW = Instant.ofEpochSecond(1_614_265_330);
     private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     private static final int LIMIT = 64 * 1024;
+    private static final AddressPolicy LOOPBACK = AddressPolicy.internetAnd(List.of("127.0.0.0/8", "::1"));
 
     @TempDir
     private Path directory;
@@ -222,7 +225,7 @@ class HttpChannelTest {
                 }
             }
             HttpChannelSettings quick = new HttpChannelSettings(
-                    20, Duration.ofMillis(200), Duration.ofSeconds(5), LIMIT, 2, "Orderwatch/test");
+                    20, Duration.ofMillis(200), Duration.ofSeconds(5), LIMIT, 2, "Orderwatch/test", LOOPBACK);
             HttpChannel channel = new HttpChannel(quick, () -> NOW);
             open.add(channel);
             Reply.Failed failed = assertInstanceOf(
@@ -408,22 +411,203 @@ class HttpChannelTest {
         Reply.Failed failed = assertInstanceOf(
                 Reply.Failed.class,
                 send(
-                        channel(Duration.ofSeconds(5), resolver(new UnknownHostException("no such shop"))),
+                        channel(Duration.ofSeconds(5), LOOPBACK, host -> {
+                            throw new UnknownHostException("no such shop");
+                        }),
                         "http://shop.example/"));
         assertEquals(Outcome.DNS, failed.why());
         assertFalse(failed.written());
     }
 
-    @Test
-    void an_address_that_is_refused_is_not_called() throws Exception {
-        Peer peer = peer(Peer.answering(Peer.ok("")));
-        Reply.Failed failed = assertInstanceOf(
-                Reply.Failed.class,
-                send(
-                        channel(Duration.ofSeconds(5), resolver(new BlockedAddressException("10.0.0.1 is private"))),
-                        peer.url("/")));
+    /** What merchants write, so that the request ends at us or at what only we can reach. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://127.0.0.1:PORT/",
+                "http://127.1.2.3:PORT/",
+                "http://localhost:PORT/",
+                "http://[::1]:PORT/",
+                "http://[::ffff:127.0.0.1]:PORT/",
+                "http://[::ffff:7f00:1]:PORT/",
+                "http://[64:ff9b::7f00:1]:PORT/",
+                "http://0.0.0.0:PORT/",
+                "http://[::]:PORT/",
+                "http://169.254.169.254/latest/meta-data/",
+                "http://100.100.100.200/latest/meta-data/",
+                "http://[fd00:ec2::254]/latest/meta-data/",
+                "http://10.0.0.1/",
+                "http://[fe80::1]/"
+            })
+    void what_is_not_of_the_public_internet_is_not_called(String url) throws Exception {
+        Peer canary = peer(Peer.answering(Peer.ok("success")));
+        HttpChannel channel = channel(Duration.ofSeconds(5), AddressPolicy.internet(), InetAddress::getAllByName);
+        String port = canary.url("").substring("http://127.0.0.1:".length());
+        Reply.Failed failed = assertInstanceOf(Reply.Failed.class, send(channel, url.replace("PORT", port)));
         assertEquals(Outcome.BLOCKED, failed.why());
-        assertEquals(0, peer.connections.get());
+        assertFalse(failed.written());
+        assertEquals(0, canary.connections.get());
+    }
+
+    /** Either the row is refused, or the address that it stands for. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "http://2130706433:PORT/",
+                "http://017700000001:PORT/",
+                "http://0x7f000001:PORT/",
+                "http://0177.0.0.1:PORT/",
+                "http://0x7f.0.0.1:PORT/",
+                "http://127.1:PORT/",
+                "http://①②⑦.⓪.⓪.①:PORT/",
+                "http://127.0.0.1%00.example:PORT/",
+                "http://127.0.0.1:PORT@shop.example/",
+                "http://shop.example@127.0.0.1:PORT/",
+                "http://shop.example\\@127.0.0.1:PORT/"
+            })
+    void other_ways_to_write_an_address_lead_nowhere(String url) throws Exception {
+        Peer canary = peer(Peer.answering(Peer.ok("success")));
+        HttpChannel channel = channel(Duration.ofSeconds(5), AddressPolicy.internet(), InetAddress::getAllByName);
+        String port = canary.url("").substring("http://127.0.0.1:".length());
+        assertThrows(IllegalArgumentException.class, () -> target(channel, url.replace("PORT", port)));
+        assertEquals(0, canary.connections.get());
+    }
+
+    @Test
+    void a_name_that_leads_to_a_private_address_is_not_called() throws Exception {
+        Peer canary = peer(Peer.answering(Peer.ok("success")));
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        InetAddress good = InetAddress.getByName("93.184.215.14");
+        for (InetAddress[] found : List.of(new InetAddress[] {loopback}, new InetAddress[] {good, loopback})) {
+            HttpChannel channel = channel(Duration.ofSeconds(5), AddressPolicy.internet(), host -> found);
+            Reply.Failed failed = assertInstanceOf(
+                    Reply.Failed.class, send(channel, canary.url("/").replace("127.0.0.1", "shop.example")));
+            assertEquals(Outcome.BLOCKED, failed.why());
+        }
+        assertEquals(0, canary.connections.get());
+    }
+
+    /** The address that was vetted is the one that is called, though the name leads elsewhere a moment later. */
+    @Test
+    void a_name_is_looked_up_once_for_a_call() throws Exception {
+        Peer peer = peer(Peer.answering(Peer.ok("success")));
+        AtomicInteger lookUps = new AtomicInteger();
+        HttpChannel channel = channel(Duration.ofSeconds(5), LOOPBACK, host -> new InetAddress[] {
+            lookUps.getAndIncrement() == 0 ? InetAddress.getLoopbackAddress() : InetAddress.getByName("10.0.0.1")
+        });
+        String url = peer.url("/").replace("127.0.0.1", "shop.example");
+        assertEquals(200, answered(send(channel, url)).status());
+        assertEquals(1, lookUps.get());
+        assertTrue(peer.requests.get(0).header("host").startsWith("shop.example:"));
+    }
+
+    @Test
+    void a_name_server_that_hangs_stops_nobody_else() throws Exception {
+        Peer peer = peer(Peer.answering(Peer.ok("success")));
+        CountDownLatch never = new CountDownLatch(1);
+        HttpChannel channel = new HttpChannel(
+                new HttpChannelSettings(
+                        20, Duration.ofMillis(300), Duration.ofSeconds(5), LIMIT, 2, "Orderwatch/test", LOOPBACK),
+                () -> NOW,
+                host -> {
+                    if (host.startsWith("slow")) {
+                        awaitQuietly(never);
+                    }
+                    return InetAddress.getAllByName("127.0.0.1");
+                },
+                null);
+        open.add(channel);
+        String slow = peer.url("/").replace("127.0.0.1", "slow.example");
+        List<CompletableFuture<Reply>> replies = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            CompletableFuture<Reply> reply = new CompletableFuture<>();
+            target(channel, slow).send(MESSAGE, () -> null, reply::complete);
+            replies.add(reply);
+        }
+        assertEquals(
+                200,
+                answered(send(channel, peer.url("/").replace("127.0.0.1", "shop.example")))
+                        .status());
+        for (CompletableFuture<Reply> reply : replies) {
+            Reply.Failed failed = assertInstanceOf(Reply.Failed.class, reply.get(5, TimeUnit.SECONDS));
+            assertEquals(Outcome.DNS, failed.why());
+        }
+        never.countDown();
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) throws UnknownHostException {
+        try {
+            latch.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            throw new UnknownHostException("closed");
+        }
+    }
+
+    @Test
+    void a_merchant_that_asks_for_time_is_heard() throws Exception {
+        Peer peer = peer(
+                Peer.answering("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 86400\r\nContent-Length: 0\r\n\r\n"));
+        Reply.Answered answer = answered(send(channel(Duration.ofSeconds(5)), peer.url("/")));
+        assertEquals(503, answer.status());
+        assertEquals("86400", answer.retryAfter());
+    }
+
+    @Test
+    void a_header_line_that_is_too_long_is_a_failure() throws Exception {
+        Peer peer = peer(
+                Peer.answering("HTTP/1.1 200 OK\r\nX-Huge: " + "x".repeat(100_000) + "\r\nContent-Length: 0\r\n\r\n"));
+        Reply.Failed failed = assertInstanceOf(Reply.Failed.class, send(channel(Duration.ofSeconds(5)), peer.url("/")));
+        assertEquals(Outcome.STATUS, failed.why());
+        assertTrue(failed.written());
+    }
+
+    /** As another certificate authority's good certificate for another name would be. */
+    @Test
+    void a_certificate_of_another_name_is_refused() throws Exception {
+        try (SSLServerSocket server = selfSigned()) {
+            Thread handshake = new Thread(() -> greet(server), "handshake");
+            handshake.start();
+            HttpChannel channel =
+                    channel(Duration.ofSeconds(5), LOOPBACK, host -> InetAddress.getAllByName("127.0.0.1"), trusted());
+            Reply.Failed failed = assertInstanceOf(
+                    Reply.Failed.class, send(channel, "https://shop.example:" + server.getLocalPort() + "/"));
+            assertEquals(Outcome.TLS, failed.why());
+            assertFalse(failed.written());
+            handshake.join(5_000);
+        }
+    }
+
+    /** The counterpart: trusted, and of the right name. */
+    @Test
+    void a_certificate_that_is_vouched_for_is_taken() throws Exception {
+        try (SSLServerSocket server = selfSigned()) {
+            Thread handshake = new Thread(() -> answerOnce(server), "handshake");
+            handshake.start();
+            HttpChannel channel =
+                    channel(Duration.ofSeconds(5), LOOPBACK, host -> InetAddress.getAllByName("127.0.0.1"), trusted());
+            Reply reply = send(channel, "https://localhost:" + server.getLocalPort() + "/");
+            assertEquals(200, answered(reply).status());
+            handshake.join(5_000);
+        }
+    }
+
+    private static void answerOnce(ServerSocket server) {
+        try (Socket socket = server.accept()) {
+            byte[] read = new byte[4096];
+            int count = socket.getInputStream().read(read);
+            socket.getOutputStream().write(Peer.ok(count > 0 ? "success" : "").getBytes(StandardCharsets.UTF_8));
+            socket.getOutputStream().flush();
+        } catch (IOException e) {
+            // the test sees it by what is not answered
+        }
+    }
+
+    private SSLContext trusted() throws Exception {
+        KeyStore keys = KeyStore.getInstance(directory.resolve("merchant.p12").toFile(), "changeit".toCharArray());
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(keys);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, trust.getTrustManagers(), null);
+        return context;
     }
 
     @Test
@@ -517,28 +701,19 @@ class HttpChannelTest {
         }
     }
 
-    private static DnsResolver resolver(UnknownHostException failure) {
-        return new DnsResolver() {
-            @Override
-            public InetAddress[] resolve(String host) throws UnknownHostException {
-                throw failure;
-            }
-
-            @Override
-            public String resolveCanonicalHostname(String host) throws UnknownHostException {
-                throw failure;
-            }
-        };
-    }
-
     private HttpChannel channel(Duration deadline) {
-        return channel(deadline, SystemDefaultDnsResolver.INSTANCE);
+        return channel(deadline, LOOPBACK, InetAddress::getAllByName);
     }
 
-    private HttpChannel channel(Duration deadline, DnsResolver resolver) {
+    private HttpChannel channel(Duration deadline, AddressPolicy allowed, Addresses.Lookup lookup) {
+        return channel(deadline, allowed, lookup, null);
+    }
+
+    private HttpChannel channel(
+            Duration deadline, AddressPolicy allowed, Addresses.Lookup lookup, @Nullable SSLContext trust) {
         HttpChannelSettings settings =
-                new HttpChannelSettings(20, Duration.ofSeconds(3), deadline, LIMIT, 2, "Orderwatch/test");
-        HttpChannel channel = new HttpChannel(settings, () -> NOW, resolver);
+                new HttpChannelSettings(20, Duration.ofSeconds(3), deadline, LIMIT, 2, "Orderwatch/test", allowed);
+        HttpChannel channel = new HttpChannel(settings, () -> NOW, lookup, trust);
         open.add(channel);
         return channel;
     }

@@ -324,6 +324,8 @@ public final class Cluster implements AutoCloseable {
                   migrate = false
                   shards = %d
                 }
+                # the merchant of the demo and of tests answers on loopback
+                delivery.allowed-addresses = "127.0.0.0/8, ::1"
                 jmx.port = %d
                 %s
                 """.formatted(

@@ -2,6 +2,7 @@ package io.orderwatch.node.cli;
 
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
+import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
@@ -72,7 +73,8 @@ final class RetryNotifyCommand implements Callable<Integer> {
                 delivery.totalDeadline(),
                 delivery.maxAnswerBytes(),
                 1,
-                HttpChannelSettings.defaults(Orderwatch.version()).userAgent());
+                HttpChannelSettings.defaults(Orderwatch.version()).userAgent(),
+                AddressPolicy.internetAnd(delivery.allowedAddresses()));
         RedisSettings redis =
                 RedisSettings.of(config.redis().uri(), config.redis().password().value());
         try (RedissonLocks locks =

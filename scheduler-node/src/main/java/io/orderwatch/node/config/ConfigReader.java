@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
+import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.node.config.NodeConfig.Clocks;
 import io.orderwatch.node.config.NodeConfig.Cluster;
 import io.orderwatch.node.config.NodeConfig.Delivery;
@@ -26,6 +27,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,6 +49,8 @@ public final class ConfigReader {
     private static final Set<String> OTHER_VARIABLES =
             Set.of("ORDERWATCH_HOME", "ORDERWATCH_CONF", "ORDERWATCH_JAVA", "ORDERWATCH_JAVA_OPTS");
 
+    private static final String RANGES =
+            "expected addresses or ranges of them, comma separated, such as 10.1.0.0/16, ::1";
     private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,62}");
     private static final String NAME_EXPECTED =
             "expected up to 63 lower case letters, digits and dashes, not starting with a dash";
@@ -145,7 +149,9 @@ public final class ConfigReader {
                         settings.duration("delivery.connect-timeout", "3 s", "10 ms", "1 m"),
                         settings.duration("delivery.total-deadline", "10 s", "50 ms", "5 m"),
                         settings.duration("delivery.lease-margin", "5 s", "100 ms", "5 m"),
-                        settings.size("delivery.max-answer-bytes", "64 KiB", "1 KiB", "1 MiB")),
+                        settings.size("delivery.max-answer-bytes", "64 KiB", "1 KiB", "1 MiB"),
+                        settings.value(
+                                "delivery.allowed-addresses", List.of(), List.of(), RANGES, ConfigReader::ranges)),
                 new Retention(
                         settings.duration("retention.order-status-logs", "7 d", "1 m", "3650 d"),
                         settings.duration("retention.notification-attempts", "7 d", "1 m", "3650 d"),
@@ -346,5 +352,18 @@ public final class ConfigReader {
     private static String text(Duration duration) {
         long millis = duration.toMillis();
         return millis % 1000 == 0 ? millis / 1000 + " s" : millis + " ms";
+    }
+
+    private static Optional<List<String>> ranges(String text) {
+        List<String> ranges = Arrays.stream(text.split(","))
+                .map(String::strip)
+                .filter(range -> !range.isEmpty())
+                .toList();
+        try {
+            AddressPolicy.internetAnd(ranges);
+            return Optional.of(ranges);
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
+        }
     }
 }

@@ -126,6 +126,7 @@ public record NodeConfig(
      * @param totalDeadline from the start of a request to the end of its answer
      * @param leaseMargin a notification that is being sent may be taken by another node so long after the deadline
      * @param maxAnswerBytes of an answer's body no more is read
+     * @param allowedAddresses ranges that may be called besides the public internet
      */
     public record Delivery(
             int maxInFlight,
@@ -134,7 +135,8 @@ public record NodeConfig(
             Duration connectTimeout,
             Duration totalDeadline,
             Duration leaseMargin,
-            int maxAnswerBytes) {}
+            int maxAnswerBytes,
+            List<String> allowedAddresses) {}
 
     /**
      * How long things are kept.

@@ -54,6 +54,7 @@ class CommandsIT {
         command.environment.put("ORDERWATCH_ZOOKEEPER_CONNECT", stack.zookeeperConnect());
         command.environment.put("ORDERWATCH_CLUSTER_NAME", schema.replace('_', '-'));
         command.environment.put("ORDERWATCH_SCHEMA_SHARDS", "16");
+        command.environment.put("ORDERWATCH_DELIVERY_ALLOWED_ADDRESSES", "127.0.0.0/8");
         merchant = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         merchant.createContext("/", exchange -> {
             calls.incrementAndGet();

@@ -76,7 +76,8 @@ class ConfigReaderTest {
                         Duration.ofSeconds(3),
                         Duration.ofSeconds(10),
                         Duration.ofSeconds(5),
-                        65_536),
+                        65_536,
+                        List.of()),
                 config.delivery());
         assertEquals(
                 new NodeConfig.Retention(
@@ -169,6 +170,7 @@ class ConfigReaderTest {
         changed.put("delivery.total-deadline", "9 s");
         changed.put("delivery.lease-margin", "6 s");
         changed.put("delivery.max-answer-bytes", "2048");
+        changed.put("delivery.allowed-addresses", "10.1.0.0/16, ::1");
         changed.put("retention.order-status-logs", "8 d");
         changed.put("retention.notification-attempts", "9 d");
         changed.put("retention.notifications", "31 d");
@@ -263,6 +265,7 @@ class ConfigReaderTest {
         assertEquals("orders", fromFile.mysql().schema());
         assertEquals(Duration.ofMillis(400), fromFile.lease().margin());
         assertEquals(2048, fromFile.delivery().maxAnswerBytes());
+        assertEquals(List.of("10.1.0.0/16", "::1"), fromFile.delivery().allowedAddresses());
 
         // each key reaches a place of its own in the records: changing it alone changes what is read
         Map<String, Map<String, String>> with = Map.of(

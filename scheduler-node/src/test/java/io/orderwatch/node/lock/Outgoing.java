@@ -13,6 +13,7 @@ import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
+import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
@@ -105,7 +106,9 @@ final class Outgoing implements AutoCloseable {
     }
 
     private HttpChannel channel() {
-        HttpChannel channel = new HttpChannel(HttpChannelSettings.defaults("test"), InstantSource.system());
+        HttpChannel channel = new HttpChannel(
+                HttpChannelSettings.defaults("test").allowing(AddressPolicy.internetAnd(List.of("127.0.0.0/8"))),
+                InstantSource.system());
         open.add(0, channel);
         return channel;
     }
