@@ -8,6 +8,9 @@ import java.util.Set;
 /** Two at once: the second one happens while the first one lasts. */
 final class Both implements Fault {
 
+    /** The first one lasts so much longer than the second one takes. */
+    private static final Duration LEAST = Duration.ofSeconds(3);
+
     private final Fault first;
     private final Fault second;
     private final Duration between;
@@ -32,7 +35,7 @@ final class Both implements Fault {
 
     @Override
     public Duration lasts() {
-        return second.lasts();
+        return second.lasts().compareTo(LEAST) > 0 ? second.lasts() : LEAST;
     }
 
     @Override
@@ -47,14 +50,19 @@ final class Both implements Fault {
         second.inject();
     }
 
-    /** The servers that one needs may be what the other one took away: both are tried, whatever happens. */
+    /** The first one first: the servers that the second one needs to come back may be what it took away. */
     @Override
     public void heal() throws Exception {
         try {
-            second.heal();
-        } finally {
             first.heal();
+        } finally {
+            second.heal();
         }
+    }
+
+    @Override
+    public boolean movesClocks() {
+        return first.movesClocks() || second.movesClocks();
     }
 
     @Override

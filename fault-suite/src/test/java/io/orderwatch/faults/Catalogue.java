@@ -13,6 +13,7 @@ import io.orderwatch.stack.ServerProcess;
 import io.orderwatch.stack.cluster.ClusterSettings;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -26,6 +27,34 @@ import org.awaitility.Awaitility;
 /** Every fault by its name. Victims are drawn from the random numbers of the run, so that its seed brings them back. */
 final class Catalogue {
 
+    private static final List<String> LASTING = List.of(
+            "cut-from-database",
+            "cut-from-zookeeper",
+            "cut-from-redis",
+            "black-hole-to-database",
+            "black-hole-to-zookeeper",
+            "black-hole-to-redis",
+            "deaf-to-database",
+            "deaf-to-zookeeper",
+            "slow-redis",
+            "database-killed-2s",
+            "redis-killed",
+            "redis-frozen",
+            "zookeeper-one-killed",
+            "zookeeper-one-frozen");
+
+    private static final List<String> MEANWHILE = List.of(
+            "kill-follower",
+            "kill-leader",
+            "freeze-follower",
+            "freeze-leader",
+            "gc-pause",
+            "sessions-killed",
+            "redis-flushed",
+            "cut-from-zookeeper",
+            "cut-from-database",
+            "zookeeper-one-killed");
+
     private static final Set<Direction> BOTH_WAYS = EnumSet.allOf(Direction.class);
     private static final Duration NONE = Duration.ZERO;
     private static final Afterwards NOTHING = () -> {};
@@ -38,7 +67,21 @@ final class Catalogue {
      * @param quick short enough for the short form
      * @param keepsGoing whether it is measured how much of the work goes on while it lasts
      */
-    record Entry(String name, boolean quick, boolean keepsGoing, Maker maker) {}
+    record Entry(String name, boolean quick, boolean keepsGoing, Maker maker) {
+
+        static Entry quick(String name, Maker maker) {
+            return new Entry(name, true, false, maker);
+        }
+
+        static Entry slow(String name, Maker maker) {
+            return new Entry(name, false, false, maker);
+        }
+
+        /** It is slow, too. */
+        static Entry going(String name, Maker maker) {
+            return new Entry(name, false, true, maker);
+        }
+    }
 
     /** Draws victims and makes the fault. */
     @FunctionalInterface
@@ -53,6 +96,10 @@ final class Catalogue {
         database();
         redis();
         zookeeper();
+        entries.addAll(new MerchantFaults(world).entries());
+        entries.addAll(new OperatorFaults(world).entries());
+        entries.addAll(new MachineFaults(world).entries());
+        quick("two-at-once", this::two);
     }
 
     List<Entry> entries() {
@@ -137,19 +184,50 @@ final class Catalogue {
         quick("zookeeper-one-frozen", random -> ensemble(How.FREEZE, pick(random, 1), 8));
         quick("zookeeper-quorum-killed", random -> ensemble(How.KILL, pick(random, 2), 10));
         going("zookeeper-quorum-killed-60s", random -> ensemble(How.KILL, pick(random, 2), 60));
+        slow("zookeeper-wiped", random -> wipe());
+        quick("session-expired", random -> {
+            String victim = any(random);
+            return new Act(
+                    "the session of " + victim + " is ended",
+                    Set.of(victim),
+                    false,
+                    () -> world.ensemble().expire(victim)
+                            ? Optional.of("it was taken over and closed")
+                            : Optional.empty());
+        });
         quick("zookeeper-all-frozen", random -> ensemble(How.FREEZE, pick(random, 3), 8));
     }
 
+    /** What lasts, and what happens meanwhile. */
+    private Fault two(Random random) {
+        Fault first = drawn(LASTING, random);
+        Fault second = drawn(MEANWHILE, random);
+        while (!Collections.disjoint(first.harms(), second.harms())) {
+            second = drawn(MEANWHILE, random);
+        }
+        return new Both(first, second, millis(random.nextInt(3_000)));
+    }
+
+    private Fault drawn(List<String> names, Random random) {
+        String name = names.get(random.nextInt(names.size()));
+        return entries.stream()
+                .filter(entry -> entry.name().equals(name))
+                .findFirst()
+                .orElseThrow()
+                .maker()
+                .make(random);
+    }
+
     private void quick(String name, Maker maker) {
-        entries.add(new Entry(name, true, false, maker));
+        entries.add(Entry.quick(name, maker));
     }
 
     private void slow(String name, Maker maker) {
-        entries.add(new Entry(name, false, false, maker));
+        entries.add(Entry.slow(name, maker));
     }
 
     private void going(String name, Maker maker) {
-        entries.add(new Entry(name, false, true, maker));
+        entries.add(Entry.going(name, maker));
     }
 
     private String any(Random random) {
@@ -239,6 +317,18 @@ final class Catalogue {
                 Duration.ofSeconds(seconds),
                 false,
                 victims.size() == 1 ? NOTHING : () -> measureLeadership(before.orElseThrow()));
+    }
+
+    /** All servers lose all that they had. */
+    private Fault wipe() {
+        return new Act("ZooKeeper loses everything", Set.of("ZooKeeper"), false, () -> {
+            List<ServerProcess> servers = world.stack().zookeepers();
+            servers.forEach(ServerProcess::kill);
+            servers.forEach(ServerProcess::forget);
+            servers.forEach(ServerProcess::launchAgain);
+            servers.forEach(ServerProcess::awaitAnswer);
+            return Optional.of("it was started empty");
+        });
     }
 
     private void measureLeadership(long epochBefore) {

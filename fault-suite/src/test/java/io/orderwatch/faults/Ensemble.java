@@ -6,13 +6,22 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 
 /** Looks into ZooKeeper past all links. Safe for use by many threads. */
 final class Ensemble {
 
     private static final Duration SESSION = Duration.ofSeconds(10);
+
+    /** As {@code ZooKeeperServer} has it. */
+    private static final long SERVERS_SECRET = 0XB3415C00L;
+
+    private static final int PASSWORD_BYTES = 16;
 
     private final String connect;
     private final String base;
@@ -39,10 +48,40 @@ final class Ensemble {
         return ask(client -> Optional.of(Long.valueOf(text(client.getData(base + "/leader-epoch", false, null)))));
     }
 
-    /** The session of a node's membership, to be ended from elsewhere. */
-    Optional<Long> session(String node) {
-        return ask(client -> Optional.ofNullable(client.exists(base + "/members/" + node, false))
+    /**
+     * Ends the session of a node's membership from elsewhere, as if the servers had not heard of the node in time.
+     *
+     * @return whether there was one
+     */
+    boolean expire(String node) throws IOException, InterruptedException {
+        Optional<Long> session = ask(client -> Optional.ofNullable(client.exists(base + "/members/" + node, false))
                 .map(stat -> stat.getEphemeralOwner()));
+        if (session.isEmpty()) {
+            return false;
+        }
+        CountDownLatch connected = new CountDownLatch(1);
+        ZooKeeper taken = new ZooKeeper(
+                connect,
+                Math.toIntExact(SESSION.toMillis()),
+                event -> {
+                    if (event.getState() == KeeperState.SyncConnected) {
+                        connected.countDown();
+                    }
+                },
+                session.get(),
+                password(session.get()));
+        try {
+            return connected.await(SESSION.toSeconds(), TimeUnit.SECONDS);
+        } finally {
+            taken.close();
+        }
+    }
+
+    /** The servers derive it from the session's number. */
+    private static byte[] password(long session) {
+        byte[] password = new byte[PASSWORD_BYTES];
+        new Random(session ^ SERVERS_SECRET).nextBytes(password);
+        return password;
     }
 
     private <T> Optional<T> ask(Question<T> question) {

@@ -72,6 +72,8 @@ class FaultsIT {
     }
 
     private void run(Entry entry) throws Exception {
+        // whoever leads by now, and is to be the victim, is asked for only when all are there
+        world.awaitWhole();
         Fault fault = entry.maker().make(choice.random(entry.name()));
         Optional<String> figure = entry.keepsGoing()
                 ? Optional.of("share of what was due that was told during " + entry.name() + " (%)")

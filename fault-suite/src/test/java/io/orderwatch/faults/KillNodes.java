@@ -6,15 +6,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Node processes end without a word, one after the other. */
 final class KillNodes implements Fault {
+
+    private static final Logger LOG = LoggerFactory.getLogger(KillNodes.class);
 
     private final World world;
     private final String figure;
     private final List<String> victims;
     private final Duration between;
-    private Set<Long> shards = Set.of();
     private long firstKilledAt;
     private long lastKilledAt;
     private long firstMarker;
@@ -62,10 +65,14 @@ final class KillNodes implements Fault {
             world.nodes().kill(victim);
             lastKilledAt = System.currentTimeMillis();
         }
-        shards = world.tables().numbers("SELECT shard FROM shard_leases WHERE node IN (" + names() + ")");
-        if (!shards.isEmpty()) {
-            firstMarker = world.markers().write(shards);
-            endMarker = world.markers().next();
+        try {
+            Set<Long> shards = world.tables().numbers("SELECT shard FROM shard_leases WHERE node IN (" + names() + ")");
+            if (!shards.isEmpty()) {
+                firstMarker = world.markers().write(shards);
+                endMarker = world.markers().next();
+            }
+        } catch (IllegalStateException databaseIsAway) {
+            LOG.info("   what becomes of its shards is not measured: {}", databaseIsAway.getMessage());
         }
     }
 

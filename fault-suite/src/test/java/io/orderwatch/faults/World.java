@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -40,7 +39,13 @@ final class World implements AutoCloseable {
             log.user-files-open = 20
             """;
 
+    /** The distribution that was just built. */
+    private static final Path HOME = Path.of("..", "scheduler-node", "target", "orderwatch");
+
     private final BreakableStack stack;
+    private final Path folder;
+    private final String schema;
+    private final WallClock clocks;
     private final Network network;
     private final Cluster nodes;
     private final Merchant merchant;
@@ -60,7 +65,9 @@ final class World implements AutoCloseable {
         InstantSource clock = InstantSource.system();
         this.stack = BreakableStack.start(folder);
         try {
-            String schema = stack.newSchema(CLUSTER);
+            this.schema = stack.newSchema(CLUSTER);
+            this.clocks = new WallClock(folder);
+            this.folder = folder;
             this.tables = new Tables(stack.jdbcUrl(schema), stack.user(), stack.password());
             List<String> ids = IntStream.rangeClosed(1, nodeCount)
                     .mapToObj(number -> "node-" + number)
@@ -75,13 +82,7 @@ final class World implements AutoCloseable {
             });
             this.canary = new Canary();
             this.nodes = new Cluster(
-                    new ClusterSettings(
-                            Path.of("..", "scheduler-node", "target", "orderwatch"),
-                            folder.resolve("cluster"),
-                            CLUSTER,
-                            nodeCount,
-                            CONF),
-                    node -> reach(node, schema));
+                    new ClusterSettings(HOME, folder.resolve("cluster"), CLUSTER, nodeCount, CONF), this::reach);
             nodes.migrate(() -> false);
             this.load = new Load(stack, schema, book, ordersPerSecond, seed, clock);
             this.markers = new Markers(tables, ClusterSettings.SHARDS);
@@ -105,7 +106,7 @@ final class World implements AutoCloseable {
         return node.replace('-', '_');
     }
 
-    private Reach reach(String node, String schema) {
+    private Reach reach(String node) {
         return new Reach(
                 "jdbc:mysql://127.0.0.1:%d/%s"
                         .formatted(
@@ -120,7 +121,7 @@ final class World implements AutoCloseable {
                 network.links(node, Network.Store.ZOOKEEPER).stream()
                         .map(link -> "127.0.0.1:" + link.port())
                         .collect(Collectors.joining(",")),
-                Map.of());
+                clocks.environment(node));
     }
 
     private void populate() throws Exception {
@@ -129,6 +130,12 @@ final class World implements AutoCloseable {
         // enough tries that a merchant that fails now and then is told in the end, whatever else happens
         tables.execute("UPDATE merchants SET retry_delays = '300ms,500ms,1s,1s,1s,2s,2s,5s,5s,10s'");
         tables.execute("UPDATE job_settings SET interval_ms = 1000 WHERE job = 'expiry-cancel'");
+        behaveAsEver();
+    }
+
+    /** Merchants are as they are: most are fine, most of the time. */
+    void behaveAsEver() {
+        merchant.behave(Markers.merchant(), Behaviour.OK);
         // so that something is always under way
         merchant.behave(1, Behaviour.parse("slow=400@0.5"));
         merchant.behave(2, Behaviour.parse("fail=500@0.1"));
@@ -137,6 +144,22 @@ final class World implements AutoCloseable {
         merchant.behave(5, Behaviour.parse("reset@0.1"));
         merchant.behave(6, Behaviour.parse("drip=40@0.2"));
         merchant.behave(7, Behaviour.parse("redirect=" + canary.address() + "@0.05"));
+    }
+
+    /**
+     * Another cluster of one node, {@code node-1}, under the same name and on the same ZooKeeper.
+     *
+     * @param sameSchema false: it has a schema of its own, as another installation would
+     */
+    Cluster intruder(boolean sameSchema) {
+        String itsSchema = sameSchema ? schema : stack.newSchema("intruder");
+        Cluster intruder = new Cluster(
+                new ClusterSettings(HOME, folder.resolve("intruder-" + System.nanoTime()), CLUSTER, 1, CONF),
+                node -> Reach.of(stack, itsSchema));
+        if (!sameSchema) {
+            intruder.migrate(() -> false);
+        }
+        return intruder;
     }
 
     /** Returns when every shard has a living owner, none has more than one above the others, and every node runs. */
@@ -183,6 +206,10 @@ final class World implements AutoCloseable {
 
     BreakableStack stack() {
         return stack;
+    }
+
+    WallClock clocks() {
+        return clocks;
     }
 
     Network network() {

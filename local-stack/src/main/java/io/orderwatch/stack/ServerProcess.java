@@ -119,6 +119,19 @@ public final class ServerProcess {
         Signal.CONT.send(pid());
     }
 
+    /** Deletes all that it kept in its working folder. It does not run. */
+    public void forget() {
+        if (alive()) {
+            throw new StackException(name() + " runs: it cannot be made to forget.");
+        }
+        Unpacked.delete(folder);
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new StackException("The folder " + folder + " cannot be made again: " + e.getMessage(), e);
+        }
+    }
+
     /** Says a line to it and waits for the beginning of its answer: for servers that take commands as text, as Redis does. */
     public void say(String line) {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {

@@ -34,6 +34,7 @@ public final class Cluster implements AutoCloseable {
     private static final int LAUNCHED_WITHIN_SECONDS = 5;
     private static final int STOPPED_WITHIN_SECONDS = 45;
     private static final int MIGRATED_WITHIN_SECONDS = 120;
+    private static final int SCRIPT_WITHIN_SECONDS = 90;
     private static final int KILLED_WITHIN_SECONDS = 10;
     private static final int POLL_MILLIS = 100;
 
@@ -133,6 +134,22 @@ public final class Cluster implements AutoCloseable {
             throw new StackException(id + " does not stop (exit code " + script.exitValue() + "): "
                     + end(settings.scriptLog(id)) + " Its logs are in " + settings.logs(id) + ".");
         }
+    }
+
+    /** Runs another script for a node, and returns its exit code; what it says is in the node's scripts' log. */
+    public int run(String id, String name, String... arguments) {
+        Node node = node(id);
+        List<String> all = new ArrayList<>(
+                List.of("--node-id", node.id(), "--conf", node.conf().toString()));
+        all.addAll(Arrays.asList(arguments));
+        Process script = script(settings.scriptLog(id), node.reach().environment(), name, all.toArray(String[]::new));
+        await(List.of(script), SCRIPT_WITHIN_SECONDS, () -> false);
+        return script.exitValue();
+    }
+
+    /** Where a node's log files go. */
+    public Path logs(String id) {
+        return settings.logs(id);
     }
 
     /** As {@code kill -9} does; returns when the process is gone. */
