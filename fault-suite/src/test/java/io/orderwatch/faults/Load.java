@@ -24,6 +24,9 @@ final class Load implements AutoCloseable {
     /** It waits so long for a database that is away. */
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+    /** After each fault one waits for the last orders to live to their end. */
+    private static final int PACE = 3;
+
     private static final int BAD_ONE_IN = 50;
 
     private final OrderBook book;
@@ -46,7 +49,8 @@ final class Load implements AutoCloseable {
                         MOST,
                         true,
                         Math.toIntExact(ordersPerSecond * MOST.toSeconds() / BAD_ONE_IN),
-                        seed),
+                        seed,
+                        PACE),
                 book,
                 clock,
                 PATIENCE);

@@ -12,12 +12,26 @@ import java.time.Duration;
  * @param toggles whether some users and groups are switched off for some seconds now and then; all are on at the end
  * @param badRows how many orders that no one can deal with are strewn into the flow
  * @param seed the same seed makes the same orders
+ * @param pace orders live so many times as fast as people pay: 1 as on a working day, more where one waits for them
  */
 public record GeneratorSettings(
-        int users, int merchants, int ordersPerSecond, Duration flow, boolean toggles, int badRows, long seed) {
+        int users,
+        int merchants,
+        int ordersPerSecond,
+        Duration flow,
+        boolean toggles,
+        int badRows,
+        long seed,
+        int pace) {
+
+    /** At the pace of a working day. */
+    public GeneratorSettings(
+            int users, int merchants, int ordersPerSecond, Duration flow, boolean toggles, int badRows, long seed) {
+        this(users, merchants, ordersPerSecond, flow, toggles, badRows, seed, 1);
+    }
 
     public GeneratorSettings {
-        if (users < 1 || merchants < 1 || ordersPerSecond < 1 || flow.isNegative() || badRows < 0) {
+        if (users < 1 || merchants < 1 || ordersPerSecond < 1 || flow.isNegative() || badRows < 0 || pace < 1) {
             throw new IllegalArgumentException(
                     "A generator needs users, merchants and orders per second of at least 1, and no negative figures");
         }

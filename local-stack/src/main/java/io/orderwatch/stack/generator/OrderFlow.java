@@ -295,7 +295,7 @@ final class OrderFlow {
     }
 
     private long between(int from, int to) {
-        return from + random.nextInt(to - from);
+        return (from + random.nextInt(to - from)) / settings.pace();
     }
 
     private static LocalDateTime utc(long millis) {
