@@ -19,7 +19,7 @@ final class Checker {
     static final int NOTIFICATIONS_PER_ORDER = 16;
 
     /** More is removed once it was found good, so that a check stays quick however long the suite runs. */
-    private static final long MOST_ORDERS = 15_000;
+    private static final long MOST_ORDERS = 6_000;
 
     /**
      * What was claimed before a switch is flipped may be sent until its sender's lease is over, and a frozen one may
