@@ -12,7 +12,7 @@ import org.slf4j.event.Level;
  */
 final class Complaints {
 
-    private static final Duration START = Duration.ofSeconds(10);
+    private static final Duration START = Duration.ofSeconds(30);
 
     private final Ticker ticker;
     private final long startedAt;

@@ -26,7 +26,7 @@ class ComplaintsTest {
     @Test
     void start_that_takes_too_long_is_told_again_and_loudly() {
         assertEquals(Level.INFO, complaints.about(JOBS));
-        now = Duration.ofSeconds(10).toNanos();
+        now = Duration.ofSeconds(30).toNanos();
         assertEquals(Level.WARN, complaints.about(JOBS));
         assertNull(complaints.about(JOBS));
     }
