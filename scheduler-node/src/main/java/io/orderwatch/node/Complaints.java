@@ -28,10 +28,11 @@ final class Complaints {
     /**
      * The node is not ready.
      *
+     * @param passing whether a start goes through this by itself
      * @return how to say so; null when it was said before
      */
-    @Nullable Level about(List<String> reasons) {
-        boolean starting = !wasReady && ticker.nanos() - startedAt < START.toNanos();
+    @Nullable Level about(List<String> reasons, boolean passing) {
+        boolean starting = passing && !wasReady && ticker.nanos() - startedAt < START.toNanos();
         Level level = starting ? Level.INFO : Level.WARN;
         if (reasons.equals(said) && level == how) {
             return null;

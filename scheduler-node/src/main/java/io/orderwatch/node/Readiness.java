@@ -121,7 +121,7 @@ final class Readiness {
     private void waitForSchema() throws InterruptedException {
         Duration wait = FIRST_WAIT;
         for (Optional<String> trouble = schema.trouble(); trouble.isPresent(); trouble = schema.trouble()) {
-            sayOnce(List.of(trouble.get()));
+            sayOnce(List.of(trouble.get()), false);
             Thread.sleep(ThreadLocalRandom.current().nextLong(wait.toMillis() / 2, wait.toMillis()));
             wait = wait.multipliedBy(2).compareTo(LONGEST_WAIT) < 0 ? wait.multipliedBy(2) : LONGEST_WAIT;
         }
@@ -154,13 +154,13 @@ final class Readiness {
             String clock = clocks.trouble();
             state.ready(shards.shards(), clock == null ? List.of() : List.of(clock));
         } else {
-            sayOnce(reasons);
+            sayOnce(reasons, true);
         }
     }
 
-    private void sayOnce(List<String> reasons) {
+    private void sayOnce(List<String> reasons, boolean passing) {
         state.waiting(reasons);
-        Level level = complaints.about(reasons);
+        Level level = complaints.about(reasons, passing);
         if (level != null) {
             LOG.atLevel(level).log("Node {} is not ready: {}", config.node().id(), String.join(" ", reasons));
         }
