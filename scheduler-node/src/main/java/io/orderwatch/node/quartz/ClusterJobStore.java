@@ -215,6 +215,9 @@ final class ClusterJobStore extends JobStoreTX {
             // an exception would be logged with its stack by Quartz each time; nothing to do means: ask again soon
             failed("Cannot acquire triggers", e);
             return new ArrayList<>();
+        } catch (RuntimeException e) {
+            failedAtTheEnd("Cannot acquire triggers", e);
+            return new ArrayList<>();
         }
     }
 
@@ -300,7 +303,20 @@ final class ClusterJobStore extends JobStoreTX {
             List<TriggerFiredResult> none = new ArrayList<>();
             triggers.forEach(trigger -> none.add(new TriggerFiredResult(e)));
             return none;
+        } catch (RuntimeException e) {
+            failedAtTheEnd("Cannot fire triggers", e);
+            List<TriggerFiredResult> none = new ArrayList<>();
+            triggers.forEach(trigger -> none.add(new TriggerFiredResult(e)));
+            return none;
         }
+    }
+
+    /** Where a commit fails while the node stops, Quartz stumbles over the answer that nobody waits for any more. */
+    private void failedAtTheEnd(String what, RuntimeException failure) {
+        if (!closing) {
+            throw failure;
+        }
+        LOG.debug("{} while the node stops", what, failure);
     }
 
     @Override
