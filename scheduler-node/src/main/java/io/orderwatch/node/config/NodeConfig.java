@@ -196,7 +196,7 @@ public record NodeConfig(
     /**
      * Clocks.
      *
-     * @param maxDifference a server whose clock differs more from this host's is warned about
+     * @param maxDifference a server or node whose clock differs more from this host's or the database's is pointed out
      */
     public record Clocks(Duration maxDifference) {}
 }
