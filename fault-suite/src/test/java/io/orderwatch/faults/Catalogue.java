@@ -27,6 +27,37 @@ import org.awaitility.Awaitility;
 /** Every fault by its name. Victims are drawn from the random numbers of the run, so that its seed brings them back. */
 final class Catalogue {
 
+    /** What a change has to pass: each was seen to bite and to pass, and none takes long. */
+    private static final Set<String> SHORT_FORM = Set.of(
+            "kill-follower",
+            "kill-leader",
+            "kill-two-of-three",
+            "kill-who-takes-over",
+            "freeze-follower",
+            "freeze-leader",
+            "gc-pause",
+            "restart-one",
+            "cut-from-database",
+            "cut-from-zookeeper",
+            "deaf-to-redis",
+            "flapping-database",
+            "flapping-zookeeper",
+            "slow-redis",
+            "database-killed-2s",
+            "database-killed-10s",
+            "database-frozen",
+            "sessions-killed",
+            "trigger-access-locked",
+            "rows-locked",
+            "redis-killed",
+            "redis-frozen",
+            "redis-flushed",
+            "zookeeper-one-killed",
+            "zookeeper-quorum-killed",
+            "zookeeper-all-frozen",
+            "zookeeper-wiped",
+            "drain-one");
+
     private static final List<String> LASTING = List.of(
             "cut-from-database",
             "cut-from-zookeeper",
@@ -64,22 +95,17 @@ final class Catalogue {
 
     /**
      * @param name by which it is asked for
-     * @param quick short enough for the short form
      * @param keepsGoing whether it is measured how much of the work goes on while it lasts
      */
-    record Entry(String name, boolean quick, boolean keepsGoing, Maker maker) {
+    record Entry(String name, boolean keepsGoing, Maker maker) {
 
-        static Entry quick(String name, Maker maker) {
-            return new Entry(name, true, false, maker);
+        static Entry of(String name, Maker maker) {
+            return new Entry(name, false, maker);
         }
 
-        static Entry slow(String name, Maker maker) {
-            return new Entry(name, false, false, maker);
-        }
-
-        /** It is slow, too. */
-        static Entry going(String name, Maker maker) {
-            return new Entry(name, false, true, maker);
+        /** Whether it is one of the short form. */
+        boolean quick() {
+            return SHORT_FORM.contains(name);
         }
     }
 
@@ -99,7 +125,7 @@ final class Catalogue {
         entries.addAll(new MerchantFaults(world).entries());
         entries.addAll(new OperatorFaults(world).entries());
         entries.addAll(new MachineFaults(world).entries());
-        quick("two-at-once", this::two);
+        add("two-at-once", this::two);
     }
 
     List<Entry> entries() {
@@ -107,85 +133,85 @@ final class Catalogue {
     }
 
     private void nodes() {
-        quick("kill-follower", random -> kill("a follower", List.of(world.follower(random)), NONE));
-        quick("kill-leader", random -> kill("the leader", List.of(world.leader()), NONE));
-        quick("kill-two-of-three", random -> {
+        add("kill-follower", random -> kill("a follower", List.of(world.follower(random)), NONE));
+        add("kill-leader", random -> kill("the leader", List.of(world.leader()), NONE));
+        add("kill-two-of-three", random -> {
             String follower = world.follower(random);
             return kill("two at once", List.of(world.leader(), follower), NONE);
         });
-        quick("kill-who-takes-over", random -> {
+        add("kill-who-takes-over", random -> {
             // while the one's shards are being waited out and granted to the other
             String first = world.leader();
             String second = world.follower(random);
             return kill("the one that takes over", List.of(first, second), Duration.ofMillis(random.nextInt(4_000)));
         });
-        quick("freeze-follower", random -> freeze(world.follower(random), 8, 1));
-        quick("freeze-leader", random -> freeze(world.leader(), 8, 1));
-        quick("gc-pause", random -> freeze(any(random), 1, 1));
-        slow("freeze-30s", random -> freeze(any(random), 30, 1));
-        quick("freeze-again-and-again", random -> freeze(any(random), 3 + random.nextInt(3), 3));
-        quick("restart-one", random -> restart(List.of(any(random))));
-        slow("rolling-restart", random -> restart(world.nodes().ids()));
+        add("freeze-follower", random -> freeze(world.follower(random), 8, 1));
+        add("freeze-leader", random -> freeze(world.leader(), 8, 1));
+        add("gc-pause", random -> freeze(any(random), 1, 1));
+        add("freeze-30s", random -> freeze(any(random), 30, 1));
+        add("freeze-again-and-again", random -> freeze(any(random), 3 + random.nextInt(3), 3));
+        add("restart-one", random -> restart(List.of(any(random))));
+        add("rolling-restart", random -> restart(world.nodes().ids()));
     }
 
     private void wires() {
         for (Store store : Store.values()) {
             String name = store.name().toLowerCase(Locale.ROOT);
             boolean blurs = store == DATABASE;
-            quick("cut-from-" + name, random -> wire(any(random), store, "cut", Link::cut, 8, 1, blurs));
-            quick(
+            add("cut-from-" + name, random -> wire(any(random), store, "cut", Link::cut, 8, 1, blurs));
+            add(
                     "black-hole-to-" + name,
                     random -> wire(any(random), store, "in a black hole", link -> link.hold(BOTH_WAYS), 8, 1, blurs));
-            quick("deaf-to-" + name, random -> {
+            add("deaf-to-" + name, random -> {
                 Direction direction = random.nextBoolean() ? Direction.TO_NODE : Direction.TO_SERVER;
                 return wire(any(random), store, "held " + direction, link -> link.hold(Set.of(direction)), 8, 1, blurs);
             });
-            quick("flapping-" + name, random -> wire(any(random), store, "cut", Link::cut, 8, 5, blurs));
+            add("flapping-" + name, random -> wire(any(random), store, "cut", Link::cut, 8, 5, blurs));
         }
-        slow(
+        add(
                 "slow-database",
                 random -> wire(any(random), DATABASE, "slow", link -> link.slow(millis(300)), 15, 1, true));
-        slow(
+        add(
                 "slow-zookeeper",
                 random -> wire(any(random), ZOOKEEPER, "slow", link -> link.slow(millis(3_000)), 15, 1, false));
-        quick("slow-redis", random -> wires(REDIS, "slow", link -> link.slow(millis(2_000)), 8, false));
-        slow(
+        add("slow-redis", random -> wires(REDIS, "slow", link -> link.slow(millis(2_000)), 8, false));
+        add(
                 "narrow-database",
                 random -> wire(any(random), DATABASE, "narrow", link -> link.narrow(40_000), 15, 1, true));
     }
 
     private void database() {
         for (int seconds : List.of(2, 10)) {
-            quick("database-killed-" + seconds + "s", random -> server(How.KILL, DATABASE, seconds, true));
+            add("database-killed-" + seconds + "s", random -> server(How.KILL, DATABASE, seconds, true));
         }
-        slow("database-killed-60s", random -> server(How.KILL, DATABASE, 60, true));
-        quick("database-frozen", random -> server(How.FREEZE, DATABASE, 6, true));
-        slow("database-frozen-40s", random -> server(How.FREEZE, DATABASE, 40, true));
-        quick(
+        add("database-killed-60s", random -> server(How.KILL, DATABASE, 60, true));
+        add("database-frozen", random -> server(How.FREEZE, DATABASE, 6, true));
+        add("database-frozen-40s", random -> server(How.FREEZE, DATABASE, 40, true));
+        add(
                 "sessions-killed",
                 random ->
                         new Act("all sessions of all nodes are killed", Set.of("sessions"), true, this::killSessions));
-        quick("trigger-access-locked", random -> lockTriggers(12));
-        slow("trigger-access-locked-40s", random -> lockTriggers(40));
-        quick("rows-locked", random -> lockRows(8));
-        slow("rows-locked-40s", random -> lockRows(40));
+        add("trigger-access-locked", random -> lockTriggers(12));
+        add("trigger-access-locked-40s", random -> lockTriggers(40));
+        add("rows-locked", random -> lockRows(8));
+        add("rows-locked-40s", random -> lockRows(40));
     }
 
     private void redis() {
-        quick("redis-killed", random -> server(How.KILL, REDIS, 8, false));
+        add("redis-killed", random -> server(How.KILL, REDIS, 8, false));
         going("redis-killed-60s", random -> server(How.KILL, REDIS, 60, false));
-        quick("redis-frozen", random -> server(How.FREEZE, REDIS, 8, false));
+        add("redis-frozen", random -> server(How.FREEZE, REDIS, 8, false));
         going("redis-frozen-40s", random -> server(How.FREEZE, REDIS, 40, false));
-        quick("redis-flushed", random -> new Act("Redis is flushed 20 times", Set.of("Redis"), false, this::flush));
+        add("redis-flushed", random -> new Act("Redis is flushed 20 times", Set.of("Redis"), false, this::flush));
     }
 
     private void zookeeper() {
-        quick("zookeeper-one-killed", random -> ensemble(How.KILL, pick(random, 1), 8));
-        quick("zookeeper-one-frozen", random -> ensemble(How.FREEZE, pick(random, 1), 8));
-        quick("zookeeper-quorum-killed", random -> ensemble(How.KILL, pick(random, 2), 10));
+        add("zookeeper-one-killed", random -> ensemble(How.KILL, pick(random, 1), 8));
+        add("zookeeper-one-frozen", random -> ensemble(How.FREEZE, pick(random, 1), 8));
+        add("zookeeper-quorum-killed", random -> ensemble(How.KILL, pick(random, 2), 10));
         going("zookeeper-quorum-killed-60s", random -> ensemble(How.KILL, pick(random, 2), 60));
-        slow("zookeeper-wiped", random -> wipe());
-        quick("session-expired", random -> {
+        add("zookeeper-wiped", random -> wipe());
+        add("session-expired", random -> {
             String victim = any(random);
             return new Act(
                     "the session of " + victim + " is ended",
@@ -195,7 +221,7 @@ final class Catalogue {
                             ? Optional.of("it was taken over and closed")
                             : Optional.empty());
         });
-        quick("zookeeper-all-frozen", random -> ensemble(How.FREEZE, pick(random, 3), 8));
+        add("zookeeper-all-frozen", random -> ensemble(How.FREEZE, pick(random, 3), 8));
     }
 
     /** What lasts, and what happens meanwhile. */
@@ -218,16 +244,12 @@ final class Catalogue {
                 .make(random);
     }
 
-    private void quick(String name, Maker maker) {
-        entries.add(Entry.quick(name, maker));
-    }
-
-    private void slow(String name, Maker maker) {
-        entries.add(Entry.slow(name, maker));
+    private void add(String name, Maker maker) {
+        entries.add(Entry.of(name, maker));
     }
 
     private void going(String name, Maker maker) {
-        entries.add(Entry.going(name, maker));
+        entries.add(new Entry(name, true, maker));
     }
 
     private String any(Random random) {

@@ -35,12 +35,12 @@ final class MachineFaults {
 
     List<Entry> entries() {
         return List.of(
-                Entry.slow("clock-ahead-5s", random -> clock(any(random), Duration.ofSeconds(5))),
-                Entry.slow("clock-ahead-20s", random -> clock(any(random), Duration.ofSeconds(20))),
-                Entry.slow("clock-behind-20s", random -> clock(any(random), Duration.ofSeconds(-20))),
-                Entry.slow("clock-ahead-1h", random -> clock(any(random), Duration.ofHours(1))),
-                Entry.slow("descriptors-exhausted", random -> descriptors(any(random))),
-                Entry.slow("disk-full", random -> disk(any(random))));
+                Entry.of("clock-ahead-5s", random -> clock(any(random), Duration.ofSeconds(5))),
+                Entry.of("clock-ahead-20s", random -> clock(any(random), Duration.ofSeconds(20))),
+                Entry.of("clock-behind-20s", random -> clock(any(random), Duration.ofSeconds(-20))),
+                Entry.of("clock-ahead-1h", random -> clock(any(random), Duration.ofHours(1))),
+                Entry.of("descriptors-exhausted", random -> descriptors(any(random))),
+                Entry.of("disk-full", random -> disk(any(random))));
     }
 
     private String any(Random random) {

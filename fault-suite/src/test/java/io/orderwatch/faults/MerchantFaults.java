@@ -23,13 +23,13 @@ final class MerchantFaults {
 
     List<Entry> entries() {
         return List.of(
-                Entry.quick("all-merchants-hang", random -> all("hang")),
-                Entry.slow("all-merchants-fail", random -> all("fail=503")),
-                Entry.slow("all-merchants-answer-without-end", random -> all("endless")),
-                Entry.quick(
+                Entry.of("all-merchants-hang", random -> all("hang")),
+                Entry.of("all-merchants-fail", random -> all("fail=503")),
+                Entry.of("all-merchants-answer-without-end", random -> all("endless")),
+                Entry.of(
                         "all-merchants-redirect",
                         random -> all("redirect=" + world.canary().address())),
-                Entry.slow("one-merchant-hangs", this::one));
+                Entry.of("one-merchant-hangs", this::one));
     }
 
     private Fault all(String behaviour) {

@@ -31,13 +31,13 @@ final class OperatorFaults {
 
     List<Entry> entries() {
         return List.of(
-                Entry.quick("drain-one", random -> drain(any(random))),
-                Entry.quick("bad-settings", random -> badSettings()),
-                Entry.quick("retries-by-hand", random -> retries(any(random))),
-                Entry.slow("started-twice", random -> startedTwice(any(random))),
-                Entry.slow("same-id-on-another-host", random -> intruder(true)),
-                Entry.slow("another-installation-on-the-same-path", random -> intruder(false)),
-                Entry.slow("start-without-stores", this::startWithout));
+                Entry.of("drain-one", random -> drain(any(random))),
+                Entry.of("bad-settings", random -> badSettings()),
+                Entry.of("retries-by-hand", random -> retries(any(random))),
+                Entry.of("started-twice", random -> startedTwice(any(random))),
+                Entry.of("same-id-on-another-host", random -> intruder(true)),
+                Entry.of("another-installation-on-the-same-path", random -> intruder(false)),
+                Entry.of("start-without-stores", this::startWithout));
     }
 
     private String any(Random random) {

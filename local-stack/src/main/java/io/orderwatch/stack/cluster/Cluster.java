@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
 public final class Cluster implements AutoCloseable {
 
     private static final int READY_WITHIN_SECONDS = 120;
+    /** What the script says of a node that is not ready yet. */
+    private static final String STAYS_UP = "It stays up";
+
     private static final int LAUNCHED_WITHIN_SECONDS = 5;
     private static final int STOPPED_WITHIN_SECONDS = 45;
     private static final int MIGRATED_WITHIN_SECONDS = 120;
@@ -103,6 +106,14 @@ public final class Cluster implements AutoCloseable {
     public void launch(String id) {
         Process script = script(node(id), "start.sh", "--wait", LAUNCHED_WITHIN_SECONDS);
         await(List.of(script), READY_WITHIN_SECONDS, () -> false);
+        // on a busy machine the script is through before the node has told its process id
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(READY_WITHIN_SECONDS);
+        while (!alive(id)
+                && end(settings.scriptLog(id)).contains(STAYS_UP)
+                && System.nanoTime() - deadline < 0
+                && pause()) {
+            guardNewOnes();
+        }
         if (!alive(id)) {
             throw new StackException(id + " does not start: " + end(settings.scriptLog(id)));
         }
