@@ -29,16 +29,13 @@ final class Catalogue {
 
     /** What a change has to pass: each was seen to bite and to pass, and none takes long. */
     private static final Set<String> SHORT_FORM = Set.of(
-            "kill-follower",
             "kill-leader",
             "kill-two-of-three",
             "kill-who-takes-over",
-            "freeze-follower",
             "freeze-leader",
             "gc-pause",
             "restart-one",
             "cut-from-database",
-            "cut-from-zookeeper",
             "deaf-to-redis",
             "flapping-database",
             "flapping-zookeeper",
