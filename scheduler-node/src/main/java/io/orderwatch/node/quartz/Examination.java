@@ -97,6 +97,9 @@ record Examination(
                 if (!reserved.contains(row.key())) {
                     findings.add(Finding.of(
                             Kind.RESERVATION_LOST, row, "is ACQUIRED, but nobody has reserved it; it waits again"));
+                } else {
+                    // reserved a second ahead at most: a node that lives and has not fired it by now has forgotten it
+                    late(row, findings);
                 }
             }
             case "BLOCKED", "PAUSED_BLOCKED" -> {

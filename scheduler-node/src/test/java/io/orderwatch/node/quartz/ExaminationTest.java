@@ -108,6 +108,16 @@ class ExaminationTest {
         assertEquals(List.of("LATE expiry-cancel/node-2", "LATE order-scan/node-3"), kinds());
     }
 
+    @Test
+    void a_reservation_that_a_living_node_has_forgotten() {
+        add("expiry-cancel", "node-1", "ACQUIRED", NOW.minusSeconds(14));
+        fired.add(new FiredRow(new TriggerKey("node-1", "expiry-cancel"), null, "node-1", "ACQUIRED"));
+        assertEquals(List.of(), kinds());
+        add("expiry-cancel", "node-2", "ACQUIRED", NOW.minusSeconds(16));
+        fired.add(new FiredRow(new TriggerKey("node-2", "expiry-cancel"), null, "node-2", "ACQUIRED"));
+        assertEquals(List.of("LATE expiry-cancel/node-2"), kinds());
+    }
+
     private void add(String group, String name, String state, @Nullable Instant next) {
         JobKey job = new JobKey(name, group);
         jobs.add(job);

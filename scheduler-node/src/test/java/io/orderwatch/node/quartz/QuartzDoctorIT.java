@@ -59,6 +59,28 @@ class QuartzDoctorIT {
     }
 
     @Test
+    void a_trigger_that_a_living_node_has_reserved_and_forgotten_is_written_anew() throws Exception {
+        cluster.until(() -> {
+            stuck("ACQUIRED");
+            cluster.db.execute("INSERT INTO QRTZ_FIRED_TRIGGERS (SCHED_NAME, ENTRY_ID, TRIGGER_NAME, TRIGGER_GROUP,"
+                    + " INSTANCE_NAME, FIRED_TIME, SCHED_TIME, PRIORITY, STATE, IS_NONCONCURRENT, REQUESTS_RECOVERY)"
+                    + " VALUES ('test', UUID(), 'node-2', 'sweep', 'node-2', 1, 1, 5, 'ACQUIRED', '0', '0')");
+            return cluster.db.execute(
+                            "UPDATE QRTZ_TRIGGERS SET NEXT_FIRE_TIME = NEXT_FIRE_TIME - 60000"
+                                    + " WHERE TRIGGER_NAME = 'node-2' AND TRIGGER_GROUP = 'sweep' AND TRIGGER_STATE = 'ACQUIRED'")
+                    == 1;
+        });
+        List<String> repairs = doctor().repairNow("tester");
+        assertEquals(1, repairs.size(), repairs.toString());
+        assertTrue(repairs.get(0).startsWith("sweep/node-2 should have fired at "), repairs.toString());
+        assertTrue(cluster.runsWithin(PATIENCE, "node-2", "sweep"));
+        assertEquals(
+                0,
+                cluster.db.number(
+                        "SELECT COUNT(*) FROM QRTZ_FIRED_TRIGGERS WHERE INSTANCE_NAME = 'node-2' AND FIRED_TIME = 1"));
+    }
+
+    @Test
     void a_trigger_blocked_by_no_run_is_freed() throws Exception {
         stuck("BLOCKED");
         assertEquals(
