@@ -14,7 +14,6 @@ import io.orderwatch.job.UserLog;
 import io.orderwatch.job.alert.AlertChannels;
 import io.orderwatch.job.alert.Alerting;
 import io.orderwatch.job.notification.AddressPolicy;
-import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
@@ -27,6 +26,7 @@ import io.orderwatch.job.order.OrderSettings;
 import io.orderwatch.job.retention.LogCleanupJob;
 import io.orderwatch.job.retention.RetentionSettings;
 import io.orderwatch.job.status.StatusChangeJob;
+import io.orderwatch.node.channel.MerchantChannels;
 import io.orderwatch.node.cli.NodeProcess;
 import io.orderwatch.node.cli.Orderwatch;
 import io.orderwatch.node.cli.StateFile;
@@ -81,7 +81,7 @@ final class Node implements NodeProcess {
     private final HikariDataSource quartzPool;
     private final Shards shards;
     private final RedissonLocks locks;
-    private final HttpChannel channel;
+    private final MerchantChannels channels;
     private final MerchantHealth health;
     private final Delivery delivery;
     private final AlertChannels alertChannels;
@@ -116,13 +116,13 @@ final class Node implements NodeProcess {
         RedisSettings redisSettings =
                 RedisSettings.of(config.redis().uri(), config.redis().password().value());
         this.locks = RedissonLocks.open(redisSettings, config.cluster().name(), metrics, ticker);
-        this.channel = new HttpChannel(channelSettings(), clock);
+        this.channels = new MerchantChannels(new HttpChannel(channelSettings(), clock), config, clock);
         this.health = new MerchantHealth(database, config.node().id());
         this.delivery = new Delivery(
                 deliverySettings(),
                 database,
                 shards.ownership(),
-                Channels.of(channel),
+                channels.channels(),
                 locks,
                 metrics,
                 userLog,
@@ -240,7 +240,7 @@ final class Node implements NodeProcess {
                 managedJobs,
                 scheduler,
                 delivery,
-                channel,
+                channels,
                 locks,
                 health,
                 alerting,

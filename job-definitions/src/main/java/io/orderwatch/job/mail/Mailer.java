@@ -92,7 +92,11 @@ public final class Mailer {
     /** @throws IllegalArgumentException when the text is not one or more addresses */
     public static void check(String addresses) {
         try {
-            for (InternetAddress address : InternetAddress.parse(addresses, true)) {
+            InternetAddress[] parsed = InternetAddress.parse(addresses, true);
+            if (parsed.length == 0 || addresses.chars().anyMatch(Character::isISOControl)) {
+                throw new IllegalArgumentException("it is not an e-mail address");
+            }
+            for (InternetAddress address : parsed) {
                 address.validate();
                 if (!address.getAddress().contains("@")) {
                     throw new IllegalArgumentException("the address has no @");

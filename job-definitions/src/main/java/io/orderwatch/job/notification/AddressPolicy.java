@@ -79,6 +79,19 @@ public final class AddressPolicy {
                 : in(PUBLIC_6, address) && !in(NOT_PUBLIC_6, address);
     }
 
+    /**
+     * Refuses what leads anywhere that may not be called.
+     *
+     * @throws BlockedAddressException naming the first address that may not be called
+     */
+    public void vet(InetAddress[] addresses) throws BlockedAddressException {
+        InetAddress refused = refused(addresses).orElse(null);
+        if (refused != null) {
+            throw new BlockedAddressException(
+                    refused.getHostAddress() + " is not an address of the public internet, and not listed");
+        }
+    }
+
     /** The addresses, where all of them may be called; a name of which one may not be called leads astray. */
     Optional<InetAddress> refused(InetAddress[] addresses) {
         for (InetAddress address : addresses) {

@@ -3,7 +3,7 @@ package io.orderwatch.job.notification;
 import java.net.UnknownHostException;
 
 /** A resolver found addresses for a name, and none that may be called. */
-final class BlockedAddressException extends UnknownHostException {
+public final class BlockedAddressException extends UnknownHostException {
 
     private static final long serialVersionUID = 1L;
 

@@ -3,7 +3,7 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.notification.Endpoint;
 
 /** A way to reach merchants. Safe for use by many threads. */
-interface Channel extends AutoCloseable {
+public interface Channel extends AutoCloseable {
 
     /**
      * Makes an endpoint ready to be called, without calling it: no server is asked anything.

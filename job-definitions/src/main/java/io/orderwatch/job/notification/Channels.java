@@ -17,6 +17,11 @@ public final class Channels {
         return new Channels(Map.of(Endpoint.HTTP, http));
     }
 
+    /** Those; they stay the caller's to close. */
+    public static Channels of(Map<String, Channel> byName) {
+        return new Channels(byName);
+    }
+
     /** @throws IllegalArgumentException saying what is wrong with the endpoint's row, without showing a secret */
     Target target(Endpoint endpoint) {
         Channel channel = byName.get(endpoint.channel());

@@ -22,6 +22,12 @@ final class Judge {
         if (reply instanceof Reply.Answered answered) {
             return answered(answered, rule, now);
         }
+        if (reply instanceof Reply.Accepted) {
+            return new Verdict(Outcome.DELIVERED, null, null, null, false);
+        }
+        if (reply instanceof Reply.Refused refused) {
+            return new Verdict(Outcome.STATUS, null, printable(refused.detail()), null, false);
+        }
         if (reply instanceof Reply.Failed failed) {
             return new Verdict(failed.why(), null, printable(failed.detail()), null, failed.written());
         }

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param body JSON in UTF-8, not to be changed
  * @param within how long it may take from its start to the last byte of the answer
  */
-record Message(String id, String event, byte[] body, Duration within) {
+public record Message(String id, String event, byte[] body, Duration within) {
 
     /** The public id of a notification. */
     static String id(long notificationId) {

@@ -3,7 +3,7 @@ package io.orderwatch.job.notification;
 import org.jspecify.annotations.Nullable;
 
 /** What came back over a channel, before anybody judged it. */
-sealed interface Reply {
+public sealed interface Reply {
 
     /**
      * The merchant answered.
@@ -18,6 +18,19 @@ sealed interface Reply {
             byte[] body,
             boolean tooLarge,
             @Nullable String retryAfter) implements Reply {}
+
+    /**
+     * A broker, a mail server or a gateway took it in its charge, or the merchant acknowledged it: there is no answer that
+     * a rule of success could be asked of.
+     */
+    record Accepted() implements Reply {}
+
+    /**
+     * It was taken by nobody, and whoever refused it said why.
+     *
+     * @param detail for the operator, one line
+     */
+    record Refused(String detail) implements Reply {}
 
     /**
      * No complete answer came.

@@ -10,7 +10,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /** Signs messages as Standard Webhooks 1.0.0 says: HMAC-SHA256 over {@code id.timestamp.body}. Safe for many threads. */
-final class Signature {
+public final class Signature {
 
     private static final String ALGORITHM = "HmacSHA256";
     private static final String PREFIX = "whsec_";
@@ -29,7 +29,7 @@ final class Signature {
      * @throws IllegalArgumentException when one is empty, or not base64 after {@code whsec_}; the message does not
      *     show it
      */
-    static Signature with(Secrets secrets) {
+    public static Signature with(Secrets secrets) {
         List<Mac> keyed = new ArrayList<>();
         keyed.add(mac("the secret", secrets.current()));
         if (secrets.previous() != null) {
@@ -65,7 +65,7 @@ final class Signature {
     }
 
     /** The value of the {@code webhook-signature} header: a signature of each secret, with a space between. */
-    String sign(String id, long timestamp, byte[] body) {
+    public String sign(String id, long timestamp, byte[] body) {
         byte[] head = (id + '.' + timestamp + '.').getBytes(StandardCharsets.UTF_8);
         StringBuilder header = new StringBuilder();
         for (Mac key : keyed) {

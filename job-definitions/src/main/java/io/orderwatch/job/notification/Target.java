@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** An endpoint that can be called, made by its {@link Channel}. Safe for use by many threads. */
-interface Target {
+public interface Target {
 
     /** The row that it was made of. */
     Endpoint endpoint();

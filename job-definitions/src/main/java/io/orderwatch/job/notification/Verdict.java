@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a try came to.
  *
  * @param outcome its class
- * @param httpStatus null when no answer came
+ * @param httpStatus null when no answer came, or it is of a channel without such a thing
  * @param detail one line for the operator, null when there is nothing to add
  * @param retryAfter how long the merchant asked us to wait; null: it did not ask
  * @param uncertain whether the merchant may have accepted it without us knowing, so that another try may be a duplicate
@@ -30,7 +30,7 @@ record Verdict(
         return !uncertain
                 && switch (outcome) {
                     case DNS, CONNECT, TLS, BLOCKED -> true;
-                    case STATUS -> httpStatus != null && httpStatus >= SERVER_ERRORS;
+                    case STATUS -> httpStatus == null || httpStatus >= SERVER_ERRORS;
                     default -> false;
                 };
     }

@@ -3,13 +3,13 @@ package io.orderwatch.node.cli;
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.job.notification.AddressPolicy;
-import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
 import io.orderwatch.job.notification.ManualRetry;
 import io.orderwatch.job.notification.RetryAnswer;
 import io.orderwatch.job.notification.RetryAnswer.Kind;
+import io.orderwatch.node.channel.MerchantChannels;
 import io.orderwatch.node.config.InvalidConfigException;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.lock.RedisSettings;
@@ -79,8 +79,9 @@ final class RetryNotifyCommand implements Callable<Integer> {
                 RedisSettings.of(config.redis().uri(), config.redis().password().value());
         try (RedissonLocks locks =
                         RedissonLocks.open(redis, config.cluster().name(), new MetricRegistry(), context.ticker());
-                HttpChannel channel = new HttpChannel(http, context.clock())) {
-            return new ManualRetry(database, Channels.of(channel), locks, settings, context.clock(), context.ticker())
+                MerchantChannels channels =
+                        new MerchantChannels(new HttpChannel(http, context.clock()), config, context.clock())) {
+            return new ManualRetry(database, channels.channels(), locks, settings, context.clock(), context.ticker())
                     .retry(orderNo, actor());
         }
     }

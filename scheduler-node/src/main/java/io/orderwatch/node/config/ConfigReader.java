@@ -119,6 +119,7 @@ public final class ConfigReader {
     /** Reads each key once; the known keys and their defaults are these lines and no others. */
     NodeConfig read(Settings settings) {
         AlertKeys alertKeys = new AlertKeys(settings);
+        ChannelKeys channelKeys = new ChannelKeys(settings);
         NodeConfig config = new NodeConfig(
                 new Cluster(settings.text("cluster.name", "orderwatch", matches(NAME), NAME_EXPECTED)),
                 new Identity(
@@ -173,6 +174,7 @@ public final class ConfigReader {
                         settings.number("jmx.port", 0, 0, 65_535),
                         optionalFile(settings, "jmx.password-file"),
                         optionalFile(settings, "jmx.access-file")),
+                channelKeys.websocket(),
                 alertKeys.alerts(),
                 alertKeys.mail(),
                 alertKeys.sms(),

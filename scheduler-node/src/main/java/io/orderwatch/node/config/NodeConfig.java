@@ -23,6 +23,7 @@ public record NodeConfig(
         Delivery delivery,
         Retention retention,
         Jmx jmx,
+        WebSocketConfig websocket,
         AlertConfig alerts,
         MailConfig mail,
         SmsConfig sms,

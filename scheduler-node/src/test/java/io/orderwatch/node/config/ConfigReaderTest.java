@@ -98,6 +98,7 @@ class ConfigReaderTest {
                 config.retention());
         assertEquals(new NodeConfig.Jmx("127.0.0.1", 0, null, null), config.jmx());
         assertFalse(config.jmx().enabled());
+        assertEquals(new WebSocketConfig(Duration.ofMinutes(1), 1000), config.websocket());
         assertEquals(everyDefaultOfAlerts(), config.alerts());
         assertEquals(new MailConfig("", 587, "starttls", "", Secret.NONE, "", Duration.ofSeconds(10)), config.mail());
         assertEquals(new SmsConfig(Secret.NONE, Secret.NONE, "{\"to\": \"{to}\", \"text\": \"{text}\"}"), config.sms());
@@ -189,6 +190,8 @@ class ConfigReaderTest {
         changed.put("jmx.port", "9010");
         changed.put("jmx.password-file", "conf/jmx.password");
         changed.put("jmx.access-file", "/etc/orderwatch/jmx.access");
+        changed.put("websocket.idle", "2 m");
+        changed.put("websocket.max-connections", "10");
         changed.put("alerts.language", "zh");
         changed.put("alerts.time-zone", "Asia/Shanghai");
         changed.put("alerts.repeat-every", "2 h");

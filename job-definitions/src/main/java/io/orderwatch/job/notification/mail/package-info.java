@@ -1,0 +1,3 @@
+/** Notifications by e-mail. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.job.notification.mail;

@@ -1,0 +1,3 @@
+/** Notifications by SMS. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.job.notification.sms;
