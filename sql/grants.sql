@@ -28,7 +28,7 @@ GRANT UPDATE (applied_enabled, applied_schedule, rejected, applied_at)
 
 -- What Orderwatch owns. DELETE only where rows go by their retention, or by the cluster's own book-keeping.
 GRANT INSERT, UPDATE, DELETE ON orderwatch.notifications         TO 'orderwatch'@'%';
-GRANT INSERT, DELETE         ON orderwatch.notification_attempts TO 'orderwatch'@'%';
+GRANT INSERT, UPDATE, DELETE ON orderwatch.notification_attempts TO 'orderwatch'@'%';
 GRANT INSERT, DELETE         ON orderwatch.order_status_logs     TO 'orderwatch'@'%';
 GRANT INSERT, DELETE         ON orderwatch.status_changes        TO 'orderwatch'@'%';
 GRANT INSERT, UPDATE, DELETE ON orderwatch.set_aside             TO 'orderwatch'@'%';
