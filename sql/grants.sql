@@ -17,10 +17,12 @@ CREATE USER IF NOT EXISTS 'orderwatch'@'%' IDENTIFIED BY 'change-me-2';
 GRANT SELECT ON orderwatch.* TO 'orderwatch'@'%';
 
 -- What others own: only the columns that the contract gives to Orderwatch. The operators' switches (status of users,
--- groups, strategies and merchants) are not among them.
+-- groups and strategies) are not among them.
 GRANT UPDATE (seen_status) ON orderwatch.users        TO 'orderwatch'@'%';
 GRANT UPDATE (seen_status) ON orderwatch.order_groups TO 'orderwatch'@'%';
 GRANT UPDATE (seen_status) ON orderwatch.strategies   TO 'orderwatch'@'%';
+-- by hand alone: bin/orderwatch merchants pause, and the same over JMX
+GRANT UPDATE (status) ON orderwatch.merchants TO 'orderwatch'@'%';
 GRANT UPDATE (status, cancelled_at, cancel_reason, paid_at, expires_at, seen_status, held)
   ON orderwatch.orders TO 'orderwatch'@'%';
 GRANT UPDATE (applied_enabled, applied_schedule, rejected, applied_at)

@@ -18,8 +18,10 @@ import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
+import io.orderwatch.job.notification.ManualRetry;
 import io.orderwatch.job.notification.MerchantHealth;
 import io.orderwatch.job.notification.NotifyRetryJob;
+import io.orderwatch.job.notification.OperatorDesk;
 import io.orderwatch.job.order.ExpiryCancelJob;
 import io.orderwatch.job.order.OrderScanJob;
 import io.orderwatch.job.order.OrderSettings;
@@ -33,6 +35,7 @@ import io.orderwatch.node.cli.StateFile;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.jmx.JmxServer;
 import io.orderwatch.node.jmx.ManagedJobs;
+import io.orderwatch.node.jmx.ManagedNotifications;
 import io.orderwatch.node.lock.RedisSettings;
 import io.orderwatch.node.lock.RedissonLocks;
 import io.orderwatch.node.log.LogFileRetention;
@@ -83,6 +86,8 @@ final class Node implements NodeProcess {
     private final RedissonLocks locks;
     private final MerchantChannels channels;
     private final MerchantHealth health;
+    private final Database work;
+    private final ManualRetry manualRetry;
     private final Delivery delivery;
     private final AlertChannels alertChannels;
     private final Alerting alerting;
@@ -90,6 +95,7 @@ final class Node implements NodeProcess {
     private final Readiness readiness;
     private @Nullable JmxServer jmx;
     private volatile @Nullable ManagedJobs managedJobs;
+    private volatile @Nullable ManagedNotifications managedNotifications;
 
     Node(NodeConfig config, StateFile state, NodeLogs logs) {
         this.config = config;
@@ -118,6 +124,9 @@ final class Node implements NodeProcess {
         this.locks = RedissonLocks.open(redisSettings, config.cluster().name(), metrics, ticker);
         this.channels = new MerchantChannels(new HttpChannel(channelSettings(), clock), config, clock);
         this.health = new MerchantHealth(database, config.node().id());
+        this.work = database;
+        this.manualRetry = new ManualRetry(
+                database, channels.channels(), locks, deliverySettings(), clock, ticker);
         this.delivery = new Delivery(
                 deliverySettings(),
                 database,
@@ -204,6 +213,7 @@ final class Node implements NodeProcess {
         shards.start();
         scheduler.start();
         managedJobs = new ManagedJobs(scheduler.admin(), mbeans);
+        managedNotifications = new ManagedNotifications(new OperatorDesk(work, clock), manualRetry, mbeans);
     }
 
     @Override
@@ -238,6 +248,7 @@ final class Node implements NodeProcess {
         closeInOrder(
                 jmx,
                 managedJobs,
+                managedNotifications,
                 scheduler,
                 delivery,
                 channels,

@@ -60,9 +60,18 @@ final class Judge {
 
     /** What a merchant sends ends up in tables and logs: one line, no control characters, no half of a pair. */
     static String printable(String text) {
-        StringBuilder kept = new StringBuilder(Math.min(text.length(), EXCERPT));
+        return printable(text, EXCERPT);
+    }
+
+    /** As {@link #printable}, for what was cut already. */
+    static String line(String text) {
+        return printable(text, text.length());
+    }
+
+    private static String printable(String text, int most) {
+        StringBuilder kept = new StringBuilder(Math.min(text.length(), most));
         boolean space = false;
-        for (int i = 0; i < text.length() && kept.length() < EXCERPT; ) {
+        for (int i = 0; i < text.length() && kept.length() < most; ) {
             int c = text.codePointAt(i);
             i += Character.charCount(c);
             boolean blank = Character.isWhitespace(c)

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -95,6 +96,21 @@ public final class ManualRetry {
         return answers;
     }
 
+    /**
+     * Tries one notification, if it was not delivered.
+     *
+     * @param publicId as merchants and logs have it, {@code ow_18}, or the number alone
+     * @param actor as for {@link #retry}
+     */
+    public RetryAnswer retryNotification(String publicId, String actor) throws InterruptedException {
+        OptionalLong id = Message.number(publicId);
+        List<NotificationView> views =
+                id.isEmpty() ? List.of() : database.inTransaction(tx -> notifications.byId(tx, id.getAsLong()));
+        return views.isEmpty()
+                ? new RetryAnswer(Kind.NO_NOTIFICATION, null, "There is no notification " + Judge.printable(publicId))
+                : retry(Message.id(views.get(0).id()), views.get(0), actor);
+    }
+
     private RetryAnswer nothing(String orderNo) {
         boolean known = database.inTransaction(tx -> orders.findId(tx, orderNo)).isPresent();
         return known
@@ -102,7 +118,7 @@ public final class ManualRetry {
                 : new RetryAnswer(Kind.UNKNOWN_ORDER, null, "There is no order " + orderNo);
     }
 
-    private RetryAnswer retry(String orderNo, NotificationView view, String actor) throws InterruptedException {
+    private RetryAnswer retry(String subject, NotificationView view, String actor) throws InterruptedException {
         if (view.state() == NotificationState.DELIVERED || view.held() == SET_ASIDE) {
             return untouched(view);
         }
@@ -117,7 +133,7 @@ public final class ManualRetry {
             ClaimResult claim = notifications.claimByHand(tx, actor, view.id(), token, settings.lease());
             if (!claim.claimed().isEmpty()) {
                 String detail = Message.id(view.id()) + " (" + view.event() + "), was " + view.state();
-                cluster.audit(tx, actor, "retry-notify", orderNo, detail);
+                cluster.audit(tx, actor, "retry-notify", subject, detail);
             }
             return claim;
         });
@@ -125,7 +141,7 @@ public final class ManualRetry {
             return answer(Kind.HELD, view, "is held: its user, group, strategy or merchant is off");
         }
         if (result.claimed().isEmpty()) {
-            return lostRace(orderNo, view);
+            return lostRace(view);
         }
         return send(result.claimed().get(0), (Recipient.Reachable) recipient, view, actor, token, before);
     }
@@ -142,9 +158,8 @@ public final class ManualRetry {
     }
 
     /** Somebody was faster, or is at it. */
-    private RetryAnswer lostRace(String orderNo, NotificationView view) {
-        Optional<NotificationView> now = database.inTransaction(tx -> notifications.ofOrder(tx, orderNo)).stream()
-                .filter(other -> other.id() == view.id())
+    private RetryAnswer lostRace(NotificationView view) {
+        Optional<NotificationView> now = database.inTransaction(tx -> notifications.byId(tx, view.id())).stream()
                 .findFirst();
         return now.map(this::untouched).orElseGet(() -> answer(Kind.NO_NOTIFICATION, view, "was removed a moment ago"));
     }

@@ -1,6 +1,7 @@
 package io.orderwatch.job.notification;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 
 /**
  * One try, ready to be sent.
@@ -12,8 +13,16 @@ import java.time.Duration;
  */
 public record Message(String id, String event, byte[] body, Duration within) {
 
+    private static final String PREFIX = "ow_";
+
     /** The public id of a notification. */
     static String id(long notificationId) {
-        return "ow_" + notificationId;
+        return PREFIX + notificationId;
+    }
+
+    /** The notification of a public id, or of its number alone; empty when it is neither. */
+    static OptionalLong number(String publicId) {
+        String digits = publicId.startsWith(PREFIX) ? publicId.substring(PREFIX.length()) : publicId;
+        return digits.matches("\\d{1,18}") ? OptionalLong.of(Long.parseLong(digits)) : OptionalLong.empty();
     }
 }

@@ -1,14 +1,18 @@
 package io.orderwatch.job.notification;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.TestDatabase;
+import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.NewNotification;
+import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.job.Sweep;
 import io.orderwatch.job.Tenure;
@@ -21,6 +25,7 @@ import io.orderwatch.stack.merchant.Behaviour;
 import io.orderwatch.stack.merchant.Merchant;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -483,5 +488,69 @@ class DeliveryIT {
 
     private String reason(long id) {
         return db.text("SELECT reason FROM set_aside WHERE kind = 'NOTIFICATION' AND subject_id = ?", id);
+    }
+
+    /** Nobody listens at the first, the second answers 503, the third takes it: one claim, one try, a row for each. */
+    @Test
+    void where_one_endpoint_fails_the_next_is_asked_under_the_same_claim() throws Exception {
+        merchantRow(1);
+        try (Peer busy = Peer.answering(Peer.status("503 Service Unavailable", "not now"))) {
+            db.execute("UPDATE merchant_endpoints SET url = 'http://127.0.0.1:1/'");
+            db.execute(
+                    "INSERT INTO merchant_endpoints (merchant_id, url, secret, priority) VALUES (1, ?, 's', 1)",
+                    busy.url("/"));
+            db.execute(
+                    "INSERT INTO merchant_endpoints (merchant_id, url, secret, priority) VALUES (1, ?, ?, 2)",
+                    merchant.address(1).toString(),
+                    Merchant.secretOf(1));
+            long id = notification(1);
+            Delivery delivery = start(settings());
+            sweepUntilDelivered(delivery, 1);
+            assertEquals(1, merchant.delivery(id).arrivals());
+            assertEquals(
+                    "1 1 CONNECT,1 2 STATUS,1 3 DELIVERED",
+                    db.text("SELECT GROUP_CONCAT(attempt, ' ', step, ' ', outcome ORDER BY step)"
+                            + " FROM notification_attempts"));
+            assertEquals(1, db.number("SELECT COUNT(DISTINCT claim_token) FROM notification_attempts"));
+            assertEquals(1, db.number("SELECT attempts FROM notifications"));
+            assertEquals(0, metrics.counter("notification.possible_duplicate").getCount());
+        }
+    }
+
+    /** As after a commit whose answer was lost with the connection. */
+    @Test
+    void a_result_that_was_committed_unheard_is_written_once_and_is_not_stale() {
+        merchantRow(1);
+        long id = notification(1);
+        NotificationStore store = new NotificationStore();
+        database.run(tx -> store.claim(tx, "node-1", List.of(id), 4711, Duration.ofSeconds(30)));
+        Visit visit = new Visit(1, Instant.now(), Duration.ofMillis(5), "STATUS", 503, null, Visit.Doubt.NONE);
+        List<AttemptResult> results =
+                List.of(new AttemptResult(id, 4711, 1, 1, List.of(visit), new Next.Retry(Duration.ofSeconds(5))));
+        assertEquals(List.of(), database.inTransaction(tx -> store.record(tx, "node-1", results)));
+        assertEquals(List.of(), database.inTransaction(tx -> store.record(tx, "node-1", results)));
+        assertEquals(1, db.number("SELECT attempts FROM notifications"));
+        assertEquals(1, db.number("SELECT COUNT(*) FROM notification_attempts"));
+        db.execute("UPDATE notifications SET claim_token = 4712, state = 'SENDING'");
+        assertEquals(results, database.inTransaction(tx -> store.record(tx, "node-1", results)), "passed on since");
+    }
+
+    @Test
+    void a_claim_whose_user_was_switched_off_since_may_not_be_sent_on() {
+        merchantRow(1);
+        long id = notification(1);
+        NotificationStore store = new NotificationStore();
+        database.run(tx -> store.claim(tx, "node-1", List.of(id), 4711, Duration.ofSeconds(30)));
+        assertTrue(maySend(id, 4711));
+        assertFalse(maySend(id, 4712), "another claim");
+        db.execute("UPDATE users SET status = 0 WHERE id = ?", USER);
+        assertFalse(maySend(id, 4711));
+        db.execute("UPDATE users SET status = 1 WHERE id = ?", USER);
+        db.execute("UPDATE merchants SET status = 0");
+        assertFalse(maySend(id, 4711));
+    }
+
+    private boolean maySend(long id, long token) {
+        return database.inTransaction(tx -> new NotificationStore().maySend(tx, id, token));
     }
 }

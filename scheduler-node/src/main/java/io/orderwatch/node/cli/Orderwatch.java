@@ -60,6 +60,10 @@ public final class Orderwatch implements Runnable {
         commandLine.addSubcommand(new RetryNotifyCommand(context));
         commandLine.addSubcommand(new AlertTestCommand(context));
         commandLine.addSubcommand(new DoctorCommand(context));
+        commandLine.addSubcommand(new RetryDeadCommand(context));
+        commandLine.addSubcommand(new RetryPreviewCommand(context));
+        commandLine.addSubcommand(new WhyCommand(context));
+        commandLine.addSubcommand(new MerchantsCommand(context));
         commandLine.addSubcommand(new CheckCommand(context));
         commandLine.addSubcommand(new MigrateCommand(context));
         commandLine.setOut(context.out());

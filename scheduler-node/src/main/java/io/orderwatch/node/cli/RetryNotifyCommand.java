@@ -17,8 +17,11 @@ import io.orderwatch.node.lock.RedissonLocks;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 @Command(
@@ -46,8 +49,18 @@ final class RetryNotifyCommand implements Callable<Integer> {
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
-    @Parameters(paramLabel = "ORDER_NO", description = "order_no of the order.")
-    private String orderNo = "";
+    @ArgGroup(multiplicity = "1")
+    private Of of = new Of();
+
+    /** One or the other. */
+    private static final class Of {
+
+        @Parameters(paramLabel = "ORDER_NO", description = "order_no of the order.")
+        private @Nullable String orderNo;
+
+        @Option(names = "--notification", paramLabel = "ID", description = "This notification alone, such as ow_18.")
+        private @Nullable String notification;
+    }
 
     RetryNotifyCommand(CommandContext context) {
         this.context = context;
@@ -81,8 +94,11 @@ final class RetryNotifyCommand implements Callable<Integer> {
                         RedissonLocks.open(redis, config.cluster().name(), new MetricRegistry(), context.ticker());
                 MerchantChannels channels =
                         new MerchantChannels(new HttpChannel(http, context.clock()), config, context.clock())) {
-            return new ManualRetry(database, channels.channels(), locks, settings, context.clock(), context.ticker())
-                    .retry(orderNo, actor());
+            ManualRetry retry = new ManualRetry(
+                    database, channels.channels(), locks, settings, context.clock(), context.ticker());
+            return of.orderNo == null
+                    ? List.of(retry.retryNotification(of.notification, actor()))
+                    : retry.retry(of.orderNo, actor());
         }
     }
 

@@ -184,6 +184,44 @@ class CommandsIT {
     }
 
     @Test
+    void operators_ask_why_pause_a_merchant_and_have_the_dead_tried_again() throws Exception {
+        command.run("migrate");
+        sql(
+                "INSERT INTO users (id) VALUES (7)",
+                "INSERT INTO merchants (id, name, retry_preset) VALUES (3, 'Tea shop', 'alipay')",
+                "INSERT INTO orders (id, order_no, user_id, merchant_id, status, seen_status)"
+                        + " VALUES (1, 'A-1', 7, 3, 'PAID', 'PAID')",
+                "INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, state, attempts,"
+                        + " next_attempt_at, finished_at) VALUES (17, 1, 7, 3, 'PAID', '{}', 'DEAD', 4, UTC_TIMESTAMP(3),"
+                        + " UTC_TIMESTAMP(3))");
+        assertEquals(0, command.run("why", "A-1"), command.err());
+        assertTrue(command.out().contains("PAID is DEAD after 4 tries"), command.out());
+        assertEquals(66, command.run("why", "B-1"), command.err());
+
+        assertEquals(0, command.run("merchants", "--pause", "3"), command.err());
+        assertEquals(
+                "Merchant 3 is paused: its notifications wait.", command.out().strip());
+        assertEquals(0, command.run("merchants"), command.err());
+        assertTrue(command.out().contains("Tea shop") && command.out().contains("paused"), command.out());
+        assertEquals(0, command.run("merchants", "--resume", "3"), command.err());
+        assertEquals(66, command.run("merchants", "--resume", "4"), command.err());
+
+        assertEquals(0, command.run("retry-preview", "--merchant", "3"), command.err());
+        assertTrue(command.out().contains("15h"), command.out());
+
+        assertEquals(0, command.run("retry-dead", "--merchant", "3", "--dry-run"), command.err());
+        assertTrue(command.out().startsWith("1 notifications were given up."), command.out());
+        assertEquals(66, command.run("retry-dead", "--merchant", "4"), command.err());
+        assertEquals(0, command.run("retry-dead", "--merchant", "3"), command.err());
+        assertTrue(command.out().contains("1 are due now."), command.out());
+        assertTrue(command.err().contains("[########################################] 1 of 1"), command.err());
+        assertEquals(66, command.run("retry-dead", "--all"), command.err());
+        assertEquals(1, command.run("retry-notify", "--notification", "ow_17"), command.out() + command.err());
+        assertTrue(command.out().contains("cannot be sent, and stays as it is"), command.out());
+        assertEquals(66, command.run("retry-notify", "--notification", "ow_18"), command.out() + command.err());
+    }
+
+    @Test
     void retry_by_hand_tells_what_happened_in_words_and_by_its_exit_code() throws Exception {
         command.run("migrate");
         sql(

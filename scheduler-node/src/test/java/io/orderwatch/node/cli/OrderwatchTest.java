@@ -163,4 +163,33 @@ class OrderwatchTest {
             return socket.getLocalPort();
         }
     }
+
+    @Test
+    void retry_preview_prints_when_each_try_is_made() {
+        assertEquals(0, command.run("retry-preview", "--delays", "5s,30s,5m", "--at", "2026-01-01T12:00:00Z"));
+        List<String> lines = command.out()
+                .lines()
+                .map(line -> line.strip().replaceAll(" +", " "))
+                .toList();
+        assertEquals(
+                List.of(
+                        "try after a wait of since the first at",
+                        "1 - - 2026-01-01T12:00:00Z",
+                        "2 5s 5s 2026-01-01T12:00:05Z",
+                        "3 30s 35s 2026-01-01T12:00:35Z",
+                        "4 5m 5m 35s 2026-01-01T12:05:35Z",
+                        "Then it is DEAD: bin/orderwatch retry-dead has it tried again."),
+                lines);
+        assertEquals(0, command.run("retry-preview", "--preset", "wechatpay"), command.err());
+        assertTrue(command.out().contains("1d 4m"), command.out());
+        assertEquals(64, command.run("retry-preview", "--preset", "paypal"), command.out());
+        assertEquals(64, command.run("retry-preview", "--delays", "soon"), command.out());
+        assertEquals(64, command.run("retry-preview"), command.out());
+    }
+
+    @Test
+    void retry_dead_wants_to_hear_which() {
+        assertEquals(64, command.run("retry-dead"), command.out());
+        assertTrue(command.err().contains("--merchant"), command.err());
+    }
 }

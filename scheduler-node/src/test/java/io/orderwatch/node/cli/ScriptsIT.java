@@ -74,6 +74,9 @@ class ScriptsIT {
                 "bin/migrate.sh",
                 "bin/drain.sh",
                 "bin/retry-notify.sh",
+                "bin/retry-dead.sh",
+                "bin/merchants.sh",
+                "bin/why.sh",
                 "bin/orderwatch",
                 "conf/orderwatch.conf",
                 "conf/log4j2.xml",
@@ -96,7 +99,16 @@ class ScriptsIT {
     @Test
     void every_script_explains_itself() throws Exception {
         for (String script : List.of(
-                "start.sh", "stop.sh", "restart.sh", "status.sh", "migrate.sh", "drain.sh", "retry-notify.sh")) {
+                "start.sh",
+                "stop.sh",
+                "restart.sh",
+                "status.sh",
+                "migrate.sh",
+                "drain.sh",
+                "retry-notify.sh",
+                "retry-dead.sh",
+                "merchants.sh",
+                "why.sh")) {
             Result help = run(script, "--help");
             assertEquals(0, help.code(), script + help.err());
             assertTrue(help.out().length() > 100, script);

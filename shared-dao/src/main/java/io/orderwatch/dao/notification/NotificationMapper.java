@@ -14,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 interface NotificationMapper extends SqlMapper {
 
+    String VIEW = "SELECT n.id, n.order_id, n.user_id, n.merchant_id, n.shard, n.event, n.state, n.held, n.attempts,"
+            + " n.next_attempt_at, n.claimed_by, n.lease_until, n.finished_at,"
+            + " (SELECT CONCAT_WS(' ', a.outcome, a.http_status, a.detail) FROM notification_attempts a"
+            + " WHERE a.notification_id = n.id ORDER BY a.id DESC LIMIT 1) AS last_outcome,"
+            + " (SELECT r.reason FROM set_aside r WHERE r.kind = 'NOTIFICATION' AND r.subject_id = n.id"
+            + " AND n.held = 2) AS set_aside_reason";
+
     String LOCKED = "SELECT id, order_id, user_id, group_id, strategy_id, merchant_id, shard, event, body, state,"
             + " attempts FROM notifications ";
 
@@ -114,15 +121,14 @@ interface NotificationMapper extends SqlMapper {
 
     // uk_orders_order_no, PRIMARY (an order's ids are the sixteen from order id * 16 on),
     // uk_notification_attempts_step, uk_set_aside_subject
-    @Select("SELECT n.id, n.order_id, n.user_id, n.merchant_id, n.shard, n.event, n.state, n.held, n.attempts,"
-            + " n.next_attempt_at, n.claimed_by, n.lease_until, n.finished_at,"
-            + " (SELECT CONCAT_WS(' ', a.outcome, a.http_status, a.detail) FROM notification_attempts a"
-            + " WHERE a.notification_id = n.id ORDER BY a.id DESC LIMIT 1) AS last_outcome,"
-            + " (SELECT r.reason FROM set_aside r WHERE r.kind = 'NOTIFICATION' AND r.subject_id = n.id"
-            + " AND n.held = 2) AS set_aside_reason"
+    @Select(VIEW
             + " FROM orders o JOIN notifications n ON n.id BETWEEN o.id * 16 AND o.id * 16 + 15"
             + " WHERE o.order_no = #{orderNo} ORDER BY n.id")
     List<NotificationView> ofOrder(@Param("orderNo") String orderNo);
+
+    // PRIMARY, uk_notification_attempts_step, uk_set_aside_subject
+    @Select(VIEW + " FROM notifications n WHERE n.id = #{id}")
+    List<NotificationView> byId(@Param("id") long id);
 
     // ix_notifications_wake, covering but for the state of the rows that are due later
     @Select("SELECT COALESCE(SUM(state = 'READY'), 0) AS waiting,"

@@ -232,6 +232,11 @@ public final class NotificationStore {
         return tx.mapper(NotificationMapper.class).ofOrder(orderNo);
     }
 
+    /** A notification; empty when there is none of this id. */
+    public List<NotificationView> byId(Tx tx, long id) {
+        return tx.mapper(NotificationMapper.class).byId(id);
+    }
+
     /** What waits in these shards. Costs as much as there is: for operators, not for every tick. */
     public Backlog backlog(Tx tx, Collection<Integer> shards) {
         return shards.isEmpty()

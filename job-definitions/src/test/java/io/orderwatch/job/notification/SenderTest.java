@@ -1,0 +1,275 @@
+package io.orderwatch.job.notification;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.orderwatch.dao.notification.ClaimedNotification;
+import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.dao.notification.Next;
+import io.orderwatch.dao.notification.Preference;
+import io.orderwatch.dao.notification.SuccessRule;
+import io.orderwatch.dao.notification.Visit;
+import io.orderwatch.job.TurnedTicker;
+import io.orderwatch.job.notification.Sender.Result;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One try: which endpoints are asked, and when the next one is. */
+class SenderTest {
+
+    private static final Reply ACCEPTED = answer(200);
+    private static final RetryPlan TWO_TRIES = new RetryPlan(List.of(Duration.ofSeconds(5)));
+
+    private final TurnedTicker ticker = new TurnedTicker();
+    private final Map<Long, Reply> replies = new HashMap<>();
+    private final List<Long> asked = new ArrayList<>();
+    private final List<Duration> left = new ArrayList<>();
+    private Duration takes = Duration.ZERO;
+    private boolean inTime = true;
+    private @Nullable Boolean renewed;
+
+    @ParameterizedTest
+    @EnumSource(names = {"DNS", "CONNECT", "TLS", "BLOCKED"})
+    void the_next_is_asked_where_nothing_was_written(Outcome why) {
+        replies.put(1L, new Reply.Failed(why, "no", false));
+        Result.Tried tried = tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1));
+        assertEquals(List.of(1L, 2L), asked);
+        assertEquals(new Next.Delivered(), tried.next());
+        assertEquals(
+                List.of(why.name(), "DELIVERED"),
+                tried.visits().stream().map(Visit::outcome).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {500, 502, 503, 599})
+    void the_next_is_asked_where_the_server_failed(int status) {
+        replies.put(1L, answer(status));
+        assertEquals(
+                new Next.Delivered(),
+                tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1)).next());
+        assertEquals(List.of(1L, 2L), asked);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {301, 307, 400, 404, 410, 429})
+    void any_other_answer_is_the_merchants_word(int status) {
+        replies.put(1L, answer(status));
+        assertInstanceOf(
+                Next.Retry.class,
+                tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1)).next());
+        assertEquals(List.of(1L), asked);
+    }
+
+    /** A second call could only be a duplicate. */
+    @ParameterizedTest
+    @EnumSource(names = {"TIMEOUT", "RESET", "TLS"})
+    void nobody_else_is_asked_while_the_first_may_have_it(Outcome why) {
+        replies.put(1L, new Reply.Failed(why, "gone", true));
+        Result.Tried tried = tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1));
+        assertEquals(List.of(1L), asked);
+        assertInstanceOf(Next.Retry.class, tried.next());
+        assertEquals(Visit.Doubt.UNHEARD, tried.visits().get(0).doubt());
+    }
+
+    @Test
+    void all_fail_and_the_plan_decides_by_the_last() {
+        replies.put(1L, new Reply.Failed(Outcome.CONNECT, "no", false));
+        replies.put(2L, new Reply.Answered(503, new byte[0], false, "60"));
+        Result.Tried tried = tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1));
+        assertTrue(((Next.Retry) tried.next()).in().toSeconds() >= 60);
+        assertEquals(2, tried.visits().size());
+    }
+
+    @Test
+    void a_fallback_is_asked_only_where_no_other_try_follows() {
+        replies.put(1L, answer(404));
+        assertInstanceOf(
+                Next.Retry.class, tried(first(), endpoint(1, 0, 1), fallback(9)).next());
+        assertEquals(List.of(1L), asked);
+        asked.clear();
+        assertEquals(
+                new Next.Delivered(),
+                tried(last(), endpoint(1, 0, 1), fallback(9)).next());
+        assertEquals(List.of(1L, 9L), asked);
+    }
+
+    @Test
+    void a_fallback_is_asked_even_where_the_merchant_may_have_it_and_no_other_endpoint_is() {
+        replies.put(1L, new Reply.Failed(Outcome.TIMEOUT, "gone", true));
+        Result.Tried tried = tried(last(), endpoint(1, 0, 1), endpoint(2, 1, 1), fallback(9));
+        assertEquals(List.of(1L, 9L), asked);
+        assertEquals(new Next.Delivered(), tried.next());
+        assertEquals(Visit.Doubt.UNHEARD, tried.visits().get(0).doubt());
+    }
+
+    @Test
+    void a_fallback_that_fails_too_ends_it() {
+        replies.put(1L, answer(404));
+        replies.put(9L, answer(404));
+        assertEquals(
+                new Next.Dead(), tried(last(), endpoint(1, 0, 1), fallback(9)).next());
+    }
+
+    @Test
+    void a_fallback_alone_is_an_endpoint_like_any_other() {
+        assertEquals(new Next.Delivered(), tried(first(), fallback(9)).next());
+    }
+
+    @Test
+    void all_calls_share_one_deadline() {
+        replies.put(1L, new Reply.Failed(Outcome.CONNECT, "no", false));
+        replies.put(2L, new Reply.Failed(Outcome.CONNECT, "no", false));
+        takes = Duration.ofSeconds(6);
+        Result.Tried tried = tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1), endpoint(3, 2, 1));
+        assertEquals(List.of(1L, 2L), asked);
+        assertEquals(List.of(Duration.ofSeconds(10), Duration.ofSeconds(4)), left);
+        assertInstanceOf(Next.Retry.class, tried.next());
+    }
+
+    /** A switch may have been turned off since the claim. */
+    @Test
+    void a_call_that_comes_late_asks_first_whether_it_still_may() {
+        replies.put(1L, new Reply.Failed(Outcome.CONNECT, "no", false));
+        inTime = false;
+        renewed = false;
+        assertInstanceOf(
+                Next.Retry.class,
+                tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1)).next());
+        assertEquals(List.of(1L), asked);
+        asked.clear();
+        renewed = true;
+        assertEquals(
+                new Next.Delivered(),
+                tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1)).next());
+        assertEquals(List.of(1L, 2L), asked);
+    }
+
+    @Test
+    void an_event_goes_where_it_is_taken() {
+        Endpoint refunds = with(1, new Preference(0, 1, false), Set.of("REFUNDED"));
+        assertEquals(
+                new Next.Delivered(), tried(first(), refunds, endpoint(2, 1, 1)).next());
+        assertEquals(List.of(2L), asked);
+        Result nobody = send(first(), refunds);
+        assertEquals(new Result.Impossible("Merchant 5 has no endpoint that takes PAID"), nobody);
+    }
+
+    @Test
+    void what_was_withheld_uses_up_no_try() {
+        replies.put(1L, new Reply.Withheld("the shard is gone"));
+        assertEquals(new Result.Withheld("the shard is gone"), send(first(), endpoint(1, 0, 1), endpoint(2, 1, 1)));
+    }
+
+    @Test
+    void the_share_of_each_is_as_its_weight_says() {
+        Route route =
+                new Route(List.of(target(endpoint(1, 0, 3)), target(endpoint(2, 0, 1)), target(endpoint(3, 0, 0))));
+        Random random = new Random(7);
+        int[] firsts = new int[4];
+        for (int i = 0; i < 10_000; i++) {
+            List<Target> order = route.order("PAID", false, random);
+            assertEquals(3, order.size());
+            firsts[(int) order.get(0).endpoint().id()]++;
+        }
+        assertTrue(Math.abs(firsts[1] - 7_500) < 200, Arrays.toString(firsts));
+        assertEquals(0, firsts[3]);
+    }
+
+    @Test
+    void priority_comes_before_weight() {
+        Route route = new Route(List.of(target(endpoint(1, 5, 1_000)), target(endpoint(2, -1, 1))));
+        for (int i = 0; i < 100; i++) {
+            assertEquals(
+                    List.of(2L, 1L),
+                    route.order("PAID", false, new Random(i)).stream()
+                            .map(target -> target.endpoint().id())
+                            .toList());
+        }
+    }
+
+    private Result.Tried tried(int attempts, Endpoint... endpoints) {
+        return assertInstanceOf(Result.Tried.class, send(attempts, endpoints));
+    }
+
+    private Result send(int attempts, Endpoint... endpoints) {
+        Route route = new Route(Arrays.stream(endpoints).map(this::target).toList());
+        Recipient.Reachable recipient = new Recipient.Reachable(
+                Rows.merchant(5, endpoints), route, Acceptance.of(SuccessRule.ANY_2XX), TWO_TRIES, 64);
+        ClaimedNotification n = new ClaimedNotification(80, 5, 3, 5, 3, "PAID", "{}", attempts, false);
+        List<Result> results = new ArrayList<>();
+        new Sender(Duration.ofSeconds(10), () -> Instant.EPOCH, ticker, new Random(1))
+                .send(new Flight(n, recipient, 1, 1, 0, 0), new Pass(), results::add);
+        assertEquals(1, results.size(), "told once");
+        return results.get(0);
+    }
+
+    private final class Pass implements Clearance {
+
+        @Override
+        public @Nullable String objection() {
+            return inTime ? null : "late";
+        }
+
+        @Override
+        public void renew(Consumer<Boolean> then) {
+            then.accept(Boolean.TRUE.equals(renewed));
+        }
+    }
+
+    private Target target(Endpoint endpoint) {
+        return new Target() {
+            @Override
+            public Endpoint endpoint() {
+                return endpoint;
+            }
+
+            @Override
+            public void send(Message message, Supplier<@Nullable String> lastLook, Consumer<Reply> then) {
+                asked.add(endpoint.id());
+                left.add(message.within());
+                ticker.turn(takes);
+                then.accept(replies.getOrDefault(endpoint.id(), ACCEPTED));
+            }
+        };
+    }
+
+    private static int first() {
+        return 0;
+    }
+
+    private static int last() {
+        return 1;
+    }
+
+    private static Endpoint endpoint(long id, int priority, int weight) {
+        return with(id, new Preference(priority, weight, false), Set.of());
+    }
+
+    private static Endpoint fallback(long id) {
+        return with(id, new Preference(0, 1, true), Set.of());
+    }
+
+    private static Endpoint with(long id, Preference preference, Set<String> events) {
+        Endpoint usual = Rows.endpoint(id, 5, "http://shop.example/", "secret", 64);
+        return new Endpoint(id, 5, usual.channel(), usual.url(), usual.secrets(), preference, usual.pace(), events);
+    }
+
+    private static Reply answer(int status) {
+        return new Reply.Answered(status, new byte[0], false, null);
+    }
+}
