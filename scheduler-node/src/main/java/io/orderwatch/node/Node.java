@@ -125,8 +125,7 @@ final class Node implements NodeProcess {
         this.channels = new MerchantChannels(new HttpChannel(channelSettings(), clock), config, clock);
         this.health = new MerchantHealth(database, config.node().id());
         this.work = database;
-        this.manualRetry = new ManualRetry(
-                database, channels.channels(), locks, deliverySettings(), clock, ticker);
+        this.manualRetry = new ManualRetry(database, channels.channels(), locks, deliverySettings(), clock, ticker);
         this.delivery = new Delivery(
                 deliverySettings(),
                 database,

@@ -94,8 +94,8 @@ final class RetryNotifyCommand implements Callable<Integer> {
                         RedissonLocks.open(redis, config.cluster().name(), new MetricRegistry(), context.ticker());
                 MerchantChannels channels =
                         new MerchantChannels(new HttpChannel(http, context.clock()), config, context.clock())) {
-            ManualRetry retry = new ManualRetry(
-                    database, channels.channels(), locks, settings, context.clock(), context.ticker());
+            ManualRetry retry =
+                    new ManualRetry(database, channels.channels(), locks, settings, context.clock(), context.ticker());
             return of.orderNo == null
                     ? List.of(retry.retryNotification(of.notification, actor()))
                     : retry.retry(of.orderNo, actor());
