@@ -221,7 +221,8 @@ CREATE TABLE notifications (
   body            MEDIUMTEXT  NOT NULL COMMENT 'what the merchant gets, fixed when the change was logged',
   state           VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'READY'
                               COMMENT 'READY, SENDING, DELIVERED or DEAD',
-  held            TINYINT     NOT NULL DEFAULT 0 COMMENT '0 free; 1 its user, group or strategy is off; 2 set aside',
+  held            TINYINT     NOT NULL DEFAULT 0
+                              COMMENT '0 free; 1 its user, group or strategy is off; 2 set aside; 3 parked: its merchant cannot be told now (off, breaker open, or too much waits)',
   attempts        INT         NOT NULL DEFAULT 0 COMMENT 'tries that were used up',
   next_attempt_at DATETIME(3) NOT NULL COMMENT 'no default: MySQL computes wake_at before it computes a default',
   claim_token     BIGINT      NOT NULL DEFAULT 0 COMMENT 'proof of the claim: a result is written only by who holds it',
@@ -232,10 +233,14 @@ CREATE TABLE notifications (
   shard           SMALLINT    GENERATED ALWAYS AS (ABS(user_id % ${shards})) STORED,
   wake_at         DATETIME(3) GENERATED ALWAYS AS
                     (CASE WHEN state = 'SENDING' THEN lease_until
-                          WHEN state = 'READY' AND held = 0 THEN next_attempt_at END) STORED
+                          WHEN state = 'READY' AND held IN (0, 3) THEN next_attempt_at END) STORED
                     COMMENT 'when somebody has to look at it; NULL: never',
+  lane            BIGINT      GENERATED ALWAYS AS
+                    (CASE WHEN held <> 3 OR state IN ('DELIVERED', 'DEAD') THEN 0
+                          WHEN attempts = 0 THEN merchant_id ELSE -merchant_id END) STORED
+                    COMMENT '0: looked for whenever it is due; else parked, out of the others'' way: its merchant, negative when it was tried before',
   PRIMARY KEY (id),
-  KEY ix_notifications_wake (shard, wake_at, merchant_id),
+  KEY ix_notifications_wake (shard, lane, wake_at, merchant_id, attempts),
   KEY ix_notifications_held (user_id, held)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'The outbox: what merchants are to be told';

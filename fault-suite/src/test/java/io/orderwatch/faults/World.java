@@ -35,6 +35,11 @@ final class World implements AutoCloseable {
               total-deadline = 4 s
               lease-margin = 3 s
             }
+            # merchants that fail are to be tried to the end here: no breaker opens
+            breaker {
+              failures-in-row = 10000
+              least-calls = 100000
+            }
             # so that descriptors that are left behind show among those of log files
             log.user-files-open = 20
             """;

@@ -18,6 +18,7 @@ import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
+import io.orderwatch.job.notification.Isolation;
 import io.orderwatch.job.notification.ManualRetry;
 import io.orderwatch.job.notification.MerchantHealth;
 import io.orderwatch.job.notification.NotifyRetryJob;
@@ -28,12 +29,16 @@ import io.orderwatch.job.order.OrderSettings;
 import io.orderwatch.job.retention.LogCleanupJob;
 import io.orderwatch.job.retention.RetentionSettings;
 import io.orderwatch.job.status.StatusChangeJob;
+import io.orderwatch.node.breaker.BreakerReset;
+import io.orderwatch.node.breaker.BreakerSettings;
+import io.orderwatch.node.breaker.RedisBreakers;
 import io.orderwatch.node.channel.MerchantChannels;
 import io.orderwatch.node.cli.NodeProcess;
 import io.orderwatch.node.cli.Orderwatch;
 import io.orderwatch.node.cli.StateFile;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.jmx.JmxServer;
+import io.orderwatch.node.jmx.ManagedBreakers;
 import io.orderwatch.node.jmx.ManagedJobs;
 import io.orderwatch.node.jmx.ManagedNotifications;
 import io.orderwatch.node.lock.RedisSettings;
@@ -56,6 +61,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import javax.management.MBeanServer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -88,6 +94,7 @@ final class Node implements NodeProcess {
     private final MerchantHealth health;
     private final Database work;
     private final ManualRetry manualRetry;
+    private final RedisBreakers breakers;
     private final Delivery delivery;
     private final AlertChannels alertChannels;
     private final Alerting alerting;
@@ -96,6 +103,7 @@ final class Node implements NodeProcess {
     private @Nullable JmxServer jmx;
     private volatile @Nullable ManagedJobs managedJobs;
     private volatile @Nullable ManagedNotifications managedNotifications;
+    private volatile @Nullable ManagedBreakers managedBreakers;
 
     Node(NodeConfig config, StateFile state, NodeLogs logs) {
         this.config = config;
@@ -126,12 +134,23 @@ final class Node implements NodeProcess {
         this.health = new MerchantHealth(database, config.node().id());
         this.work = database;
         this.manualRetry = new ManualRetry(database, channels.channels(), locks, deliverySettings(), clock, ticker);
+        this.breakers = RedisBreakers.open(
+                redisSettings,
+                config.cluster().name(),
+                config.node().id(),
+                BreakerSettings.of(config.breaker(), config.delivery()),
+                health::breakerChanged,
+                metrics,
+                ticker);
         this.delivery = new Delivery(
                 deliverySettings(),
                 database,
                 shards.ownership(),
                 channels.channels(),
                 locks,
+                breakers,
+                health,
+                this::share,
                 metrics,
                 userLog,
                 clock,
@@ -171,7 +190,7 @@ final class Node implements NodeProcess {
                 config.orders().paymentWindow(),
                 config.orders().maxAttributesBytes());
         List<ShardJob> shardJobs = List.of(
-                new OrderScanJob(database, orders, delivery::offer, userLog, metrics),
+                new OrderScanJob(database, orders, delivery::offer, delivery::crowded, userLog, metrics),
                 new StatusChangeJob(database, this::wakeAfterRelease, userLog, metrics),
                 new ExpiryCancelJob(database, orders, () -> wake(OrderScanJob.NAME), userLog, metrics),
                 new NotifyRetryJob(database, delivery));
@@ -208,11 +227,13 @@ final class Node implements NodeProcess {
     private void join() {
         health.start();
         alerting.start();
+        breakers.start();
         delivery.start();
         shards.start();
         scheduler.start();
         managedJobs = new ManagedJobs(scheduler.admin(), mbeans);
         managedNotifications = new ManagedNotifications(new OperatorDesk(work, clock), manualRetry, mbeans);
+        managedBreakers = new ManagedBreakers(this::breakerReset, mbeans);
     }
 
     @Override
@@ -248,10 +269,12 @@ final class Node implements NodeProcess {
                 jmx,
                 managedJobs,
                 managedNotifications,
+                managedBreakers,
                 scheduler,
                 delivery,
                 channels,
                 locks,
+                breakers,
                 health,
                 alerting,
                 alertChannels,
@@ -283,6 +306,23 @@ final class Node implements NodeProcess {
 
     private boolean gone(String node) {
         return shards.membership().connected() && !shards.membership().nodes().contains(node);
+    }
+
+    private BreakerReset breakerReset() {
+        return new BreakerReset(
+                RedisSettings.of(config.redis().uri(), config.redis().password().value()),
+                config.cluster().name(),
+                BreakerSettings.of(config.breaker(), config.delivery()),
+                new Database(workPool));
+    }
+
+    /** The part of all shards that is ours. */
+    private double share() {
+        int all = config.schema().shards();
+        long ours = IntStream.range(0, all)
+                .filter(shard -> shards.ownership().epoch(shard).isPresent())
+                .count();
+        return (double) ours / all;
     }
 
     private void wakeAfterRelease() {
@@ -334,7 +374,12 @@ final class Node implements NodeProcess {
                 defaults.batchSize(),
                 defaults.linger(),
                 config.delivery().totalDeadline(),
-                config.delivery().leaseMargin());
+                config.delivery().leaseMargin(),
+                new Isolation(
+                        config.delivery().firstInFlight(),
+                        config.delivery().slowAfter(),
+                        config.delivery().slowShare(),
+                        config.breaker().holdBack()));
     }
 
     private HttpChannelSettings channelSettings() {

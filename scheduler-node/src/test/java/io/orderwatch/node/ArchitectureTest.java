@@ -81,7 +81,12 @@ class ArchitectureTest {
     static final ArchRule zookeeper_is_in_node_shard = onlyIn("org.apache.zookeeper..", "io.orderwatch.node.shard..");
 
     @ArchTest
-    static final ArchRule redisson_is_in_node_lock = onlyIn("org.redisson..", "io.orderwatch.node.lock..");
+    static final ArchRule redisson_is_in_node_lock_and_node_breaker =
+            onlyIn("org.redisson..", "io.orderwatch.node.lock..", "io.orderwatch.node.breaker..");
+
+    @ArchTest
+    static final ArchRule resilience4j_is_in_node_breaker =
+            onlyIn("io.github.resilience4j..", "io.orderwatch.node.breaker..");
 
     @ArchTest
     static final ArchRule configuration_library_is_in_node_config =
@@ -120,10 +125,10 @@ class ArchitectureTest {
             .should()
             .beFinal();
 
-    private static ArchRule onlyIn(String library, String room) {
+    private static ArchRule onlyIn(String library, String... rooms) {
         return noClasses()
                 .that(resideInAnyPackage("io.orderwatch.dao..", "io.orderwatch.job..", "io.orderwatch.node..")
-                        .and(not(resideInAPackage(room))))
+                        .and(not(resideInAnyPackage(rooms))))
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage(library);

@@ -64,6 +64,11 @@ final class LiveCluster implements AutoCloseable {
               total-deadline = 4 s
               lease-margin = 3 s
             }
+            # merchants that fail are to be tried to the end here: no breaker opens
+            breaker {
+              failures-in-row = 10000
+              least-calls = 100000
+            }
             """;
 
     private final InstantSource clock = InstantSource.system();

@@ -97,7 +97,29 @@ class PeriodicQueriesIT {
 
     @Test
     void looking_for_due_notifications_reads_what_is_taken_and_not_what_waits() {
-        assertReads(1000, tx -> notifications.due(tx, ofEach(25), List.of()), 200);
+        assertReads(1000, tx -> notifications.due(tx, ofEach(25)), 200);
+    }
+
+    /** The backlog of a merchant that cannot be told now: nobody reads past it, neither for others nor to find it. */
+    @Test
+    void what_is_parked_costs_the_others_nothing() {
+        db.execute("INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, next_attempt_at)"
+                + " SELECT 900000000 + n, 1, n + 1, 2, 'PAID', '{}', UTC_TIMESTAMP(3) FROM numbers WHERE n < 80");
+        db.execute("UPDATE notifications SET held = 3, attempts = (id DIV 16000) % 2 WHERE merchant_id = 1");
+        try {
+            assertReads(300, tx -> notifications.due(tx, ofEach(25)), 80);
+            Map<Integer, Long> first =
+                    ALL.stream().collect(Collectors.toMap(Function.identity(), shard -> NotificationStore.FIRST_LANE));
+            assertReads(60, tx -> notifications.parked(tx, first), TestDatabase.SHARDS);
+            Map<Integer, Long> half = ALL.stream().collect(Collectors.toMap(Function.identity(), shard -> 0L));
+            assertReads(60, tx -> notifications.parked(tx, half), TestDatabase.SHARDS);
+            Map<Integer, Long> last = ALL.stream().collect(Collectors.toMap(Function.identity(), shard -> 1L));
+            assertReads(60, tx -> notifications.parked(tx, last), 0);
+            assertReads(1500, tx -> notifications.dueOf(tx, 1, ofEach(25)), 2 * 25 * TestDatabase.SHARDS);
+        } finally {
+            db.execute("UPDATE notifications SET held = 0, attempts = 0 WHERE merchant_id = 1");
+            db.execute("DELETE FROM notifications WHERE merchant_id = 2");
+        }
     }
 
     @Test

@@ -28,15 +28,20 @@ record Completion(
     }
 
     static Completion released(ClaimedNotification n, long token, boolean locked, long leaseEnds, Duration in) {
-        return new Completion(n, untried(n, token, in), locked, leaseEnds, null);
+        return new Completion(n, untried(n, token, new Next.Release(in)), locked, leaseEnds, null);
+    }
+
+    /** It waits in its merchant's own lane, so long at least. */
+    static Completion parked(ClaimedNotification n, long token, boolean locked, long leaseEnds, Duration in) {
+        return new Completion(n, untried(n, token, new Next.Park(in)), locked, leaseEnds, null);
     }
 
     static Completion setAside(ClaimedNotification n, long token, boolean locked, long leaseEnds, String reason) {
-        return new Completion(n, untried(n, token, Duration.ZERO), locked, leaseEnds, reason);
+        return new Completion(n, untried(n, token, new Next.Release(Duration.ZERO)), locked, leaseEnds, reason);
     }
 
-    private static AttemptResult untried(ClaimedNotification n, long token, Duration in) {
-        return new AttemptResult(n.id(), token, n.attempts() + 1, 0, List.of(), new Next.Release(in));
+    private static AttemptResult untried(ClaimedNotification n, long token, Next next) {
+        return new AttemptResult(n.id(), token, n.attempts() + 1, 0, List.of(), next);
     }
 
     long id() {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,9 @@ public final class Delivery implements AutoCloseable {
     private static final Duration IDLE = Duration.ofSeconds(10);
 
     private final Lanes lanes;
+    private final DeliverySettings settings;
+    private final MerchantDirectory directory;
+    private final DeliveryMetrics metrics;
     private final Recorder recorder;
     private final Dispatcher dispatcher;
     private final Thread dispatcherThread;
@@ -41,6 +45,9 @@ public final class Delivery implements AutoCloseable {
 
     /**
      * @param channels stay the caller's to close, after this
+     * @param breakers of merchants' endpoints; the caller's to close
+     * @param health is told of merchants that become slow; the caller's to start and to close
+     * @param share of the rates of endpoints that is this node's, up to 1
      * @param clock gives the time of day that tries are logged with
      */
     public Delivery(
@@ -49,6 +56,9 @@ public final class Delivery implements AutoCloseable {
             Ownership ownership,
             Channels channels,
             NotificationLocks locks,
+            Breakers breakers,
+            MerchantHealth health,
+            DoubleSupplier share,
             MetricRegistry registry,
             UserLog userLog,
             InstantSource clock,
@@ -63,6 +73,9 @@ public final class Delivery implements AutoCloseable {
                         ticker),
                 ownership,
                 locks,
+                breakers,
+                health,
+                share,
                 registry,
                 userLog,
                 clock,
@@ -75,13 +88,19 @@ public final class Delivery implements AutoCloseable {
             MerchantDirectory directory,
             Ownership ownership,
             NotificationLocks locks,
+            Breakers breakers,
+            MerchantHealth health,
+            DoubleSupplier share,
             MetricRegistry registry,
             UserLog userLog,
             InstantSource clock,
             Ticker ticker) {
         SecureRandom random = new SecureRandom();
         DeliveryMetrics metrics = new DeliveryMetrics(registry);
-        this.lanes = new Lanes(settings, ticker);
+        this.settings = settings;
+        this.directory = directory;
+        this.metrics = metrics;
+        this.lanes = new Lanes(settings, breakers, share, ticker);
         metrics.watch(lanes);
         this.renewals = new ThreadPoolExecutor(
                 1,
@@ -98,13 +117,15 @@ public final class Delivery implements AutoCloseable {
                 outbox,
                 directory,
                 ownership,
-                new Sender(settings.deadline(), clock, ticker, random),
+                new Sender(settings.deadline(), breakers, clock, ticker, random),
                 renewals,
                 locks,
+                health,
                 recorder,
                 metrics,
                 ticker,
                 random);
+        breakers.onChange(dispatcher::reconsider);
         this.dispatcherThread = new Thread(dispatcher, "notify-dispatcher");
         this.recorderThread = new Thread(recorder, "notify-recorder");
     }
@@ -195,7 +216,29 @@ public final class Delivery implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether what comes for a merchant had better wait in the database, in a lane of its own: its queue is full, or it
+     * must not be called now.
+     */
+    public boolean crowded(long merchantId) {
+        return lanes.crowded(merchantId);
+    }
+
     Lanes lanes() {
         return lanes;
+    }
+
+    /** Looks at merchants' rows anew, and has the lanes follow them. */
+    void learn(Collection<Long> merchantIds) {
+        lanes.limits(directory.find(merchantIds));
+    }
+
+    /** How long at least what is parked of a merchant is left alone: for a while when its breaker is open. */
+    Duration waitOf(long merchantId) {
+        return lanes.broken(merchantId) ? settings.isolation().breakerWait() : Duration.ZERO;
+    }
+
+    void parked(int count) {
+        metrics.parked.mark(count);
     }
 }

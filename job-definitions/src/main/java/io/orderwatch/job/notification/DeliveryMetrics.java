@@ -19,6 +19,8 @@ final class DeliveryMetrics {
     final Meter dead;
     /** Claimed and given back with no try used up. */
     final Meter released;
+    /** Put into the lane of a merchant that cannot be told now. */
+    final Meter parked;
     /** Not claimed since a switch is off. */
     final Meter held;
     /** Set aside with a reason. */
@@ -45,6 +47,7 @@ final class DeliveryMetrics {
         this.retried = registry.meter("notification.retried");
         this.dead = registry.meter("notification.dead");
         this.released = registry.meter("notification.released");
+        this.parked = registry.meter("notification.parked");
         this.held = registry.meter("notification.held");
         this.setAside = registry.counter("notification.set_aside");
         this.possibleDuplicate = registry.counter("notification.possible_duplicate");
@@ -60,6 +63,7 @@ final class DeliveryMetrics {
     void watch(Lanes lanes) {
         registry.gauge("notification.in_flight", () -> (Gauge<Integer>) lanes::sending);
         registry.gauge("notification.claimed", () -> (Gauge<Integer>) lanes::claimed);
+        registry.gauge("notification.slow_merchants", () -> (Gauge<Integer>) lanes::slow);
         registry.gauge("notification.queued", () -> (Gauge<Integer>) lanes::queued);
     }
 }

@@ -14,6 +14,7 @@ import java.time.Duration;
  * @param linger how long a small batch of claims or results waits for company while others are under way
  * @param deadline from the start of a try to the last byte of the answer; the channel's own must not be longer
  * @param leaseMargin how much longer than the deadline a claim lasts: waiting for a socket, and writing the result
+ * @param isolation what keeps a merchant from harming the others
  */
 public record DeliverySettings(
         int maxInFlight,
@@ -23,7 +24,8 @@ public record DeliverySettings(
         int batchSize,
         Duration linger,
         Duration deadline,
-        Duration leaseMargin) {
+        Duration leaseMargin,
+        Isolation isolation) {
 
     /** A second, less what passes between the last look and the first byte. */
     private static final Duration OBEY_SWITCHES_WITHIN = Duration.ofMillis(900);
@@ -40,7 +42,15 @@ public record DeliverySettings(
     /** The defaults of the product. */
     public static DeliverySettings defaults() {
         return new DeliverySettings(
-                200, 800, 20_000, 2_000, 500, Duration.ofMillis(5), Duration.ofSeconds(10), Duration.ofSeconds(5));
+                2_000,
+                800,
+                20_000,
+                2_000,
+                500,
+                Duration.ofMillis(5),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                Isolation.defaults());
     }
 
     /** How long a claim lasts. */

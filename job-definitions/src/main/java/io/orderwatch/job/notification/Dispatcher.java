@@ -46,6 +46,7 @@ final class Dispatcher implements Runnable {
     private final Sender sender;
     private final Executor renewals;
     private final NotificationLocks locks;
+    private final MerchantHealth health;
     private final Recorder recorder;
     private final DeliveryMetrics metrics;
     private final Ticker ticker;
@@ -64,6 +65,7 @@ final class Dispatcher implements Runnable {
             Sender sender,
             Executor renewals,
             NotificationLocks locks,
+            MerchantHealth health,
             Recorder recorder,
             DeliveryMetrics metrics,
             Ticker ticker,
@@ -76,6 +78,7 @@ final class Dispatcher implements Runnable {
         this.sender = sender;
         this.renewals = renewals;
         this.locks = locks;
+        this.health = health;
         this.recorder = recorder;
         this.metrics = metrics;
         this.ticker = ticker;
@@ -86,9 +89,14 @@ final class Dispatcher implements Runnable {
     @Override
     public void run() {
         try {
+            long lookAgain = ticker.nanos();
             while (!stopped) {
                 if (lanes.awaitWork(LOOK_AGAIN)) {
                     survive();
+                }
+                if (ticker.nanos() - lookAgain >= 0) {
+                    release(lanes.overdue());
+                    lookAgain = ticker.nanos() + LOOK_AGAIN.toNanos();
                 }
             }
         } catch (InterruptedException e) {
@@ -223,8 +231,8 @@ final class Dispatcher implements Runnable {
     }
 
     private void launch(Flight flight) {
-        Pass pass = new Pass(flight);
-        String objection = pass.objection();
+        Permit permit = new Permit(flight);
+        String objection = permit.objection();
         if (objection != null) {
             withhold(flight, objection);
             return;
@@ -234,7 +242,7 @@ final class Dispatcher implements Runnable {
         }
         long started = ticker.nanos();
         try {
-            sender.send(flight, pass, result -> land(flight, result, Duration.ofNanos(ticker.nanos() - started)));
+            sender.send(flight, permit, result -> land(flight, result, Duration.ofNanos(ticker.nanos() - started)));
         } catch (RuntimeException e) {
             LOG.error("Notification {} cannot be sent", flight.id(), e);
             setAside(flight, "It cannot be sent: " + Judge.printable(String.valueOf(e.getMessage())));
@@ -242,12 +250,12 @@ final class Dispatcher implements Runnable {
     }
 
     /** The right of a claimed notification to be sent: for a moment after its claim, and by asking again after that. */
-    private final class Pass implements Clearance {
+    private final class Permit implements Clearance {
 
         private final Flight flight;
         private volatile long sendBefore;
 
-        Pass(Flight flight) {
+        Permit(Flight flight) {
             this.flight = flight;
             this.sendBefore = flight.sendBefore();
         }
@@ -295,13 +303,33 @@ final class Dispatcher implements Runnable {
     private void land(Flight flight, Sender.Result result, Duration took) {
         if (result instanceof Sender.Result.Tried tried) {
             metrics.post.update(took);
-            lanes.landed(flight);
+            if (lanes.landed(flight, took, inTime(tried.verdict().outcome()))) {
+                turned(flight.merchantId());
+            }
             recorder.add(Completion.tried(flight, tried));
+        } else if (result instanceof Sender.Result.HeldBack) {
+            lanes.withheld(flight);
+            park(flight);
         } else if (result instanceof Sender.Result.Impossible impossible) {
             setAside(flight, impossible.why());
         } else if (result instanceof Sender.Result.Withheld withheld) {
             withhold(flight, withheld.why());
         }
+        pump();
+    }
+
+    /** Whether its merchant answered, be it with a refusal: then it could be asked more often. */
+    private static boolean inTime(Outcome outcome) {
+        return outcome == Outcome.DELIVERED || outcome == Outcome.STATUS || outcome == Outcome.BODY;
+    }
+
+    private void turned(long merchantId) {
+        health.speedChanged(merchantId, lanes.slow(merchantId), lanes.average(merchantId));
+    }
+
+    /** The breaker of a merchant changed: what may go on goes on, and what may not is given back. */
+    void reconsider(long merchantId) {
+        lanes.reconsider(merchantId).forEach(this::park);
         pump();
     }
 
@@ -314,6 +342,16 @@ final class Dispatcher implements Runnable {
         LOG.debug("Notification {} is not sent: {}", flight.id(), why);
         lanes.withheld(flight);
         giveBack(flight);
+    }
+
+    /** No try is used up; it waits in its merchant's lane in the database. */
+    private void park(Flight flight) {
+        recorder.add(Completion.parked(
+                flight.notification(),
+                flight.token(),
+                true,
+                flight.leaseEnds(),
+                settings.isolation().breakerWait()));
     }
 
     /** Gives back claims of what the lanes handed back. */

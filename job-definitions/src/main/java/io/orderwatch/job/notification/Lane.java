@@ -3,15 +3,17 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.notification.DueNotification;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
-/** One merchant's share of delivery: what waits for it and what is under way. Guarded by the lock of {@link Lanes}. */
+/** One merchant's queue and what is under way. Guarded by the lock of {@link Lanes}. */
 final class Lane {
 
-    private static final int UNKNOWN = -1;
-
     final long merchantId;
-    /** Ids that wait to be claimed. */
-    final Deque<DueNotification> queue = new ArrayDeque<>();
+    final Speed speed;
     /** Claimed, and waiting for a socket. */
     final Deque<Flight> ready = new ArrayDeque<>();
     /** Handed to the dispatcher, whose claim is not through. */
@@ -20,51 +22,111 @@ final class Lane {
     int sending;
     /** Ids were refused since it was last down to the low-water mark. */
     boolean cutOff;
-    /** Whether it is in the ring of the same name. */
+    /** Whether it is in a ring of the same name. */
     boolean inClaimable;
 
     boolean inSendable;
+    /** Whether it waits for its next token. */
+    boolean resting;
 
+    /** Ids that wait to be claimed for their first try, and for another one: they take turns. */
+    private final Deque<DueNotification> first = new ArrayDeque<>();
+
+    private final Deque<DueNotification> again = new ArrayDeque<>();
+    private boolean againNext;
+
+    private final Isolation isolation;
+    private final Breakers breakers;
     private final long windowNanos;
-    private int limit = UNKNOWN;
+    private @Nullable Gate gate;
+    private @Nullable TokenBucket tokens;
+    private int earned;
     private long windowEnds;
     private int answeredNow;
     private int answeredBefore;
 
     /** @param windowNanos answers of the last one to two windows tell how much may be claimed ahead */
-    Lane(long merchantId, long windowNanos) {
+    Lane(long merchantId, long windowNanos, Isolation isolation, Breakers breakers) {
         this.merchantId = merchantId;
         this.windowNanos = windowNanos;
+        this.isolation = isolation;
+        this.breakers = breakers;
+        this.speed = new Speed(isolation.slowAfter());
+        this.earned = isolation.firstInFlight();
     }
 
     boolean known() {
-        return limit != UNKNOWN;
+        return gate != null;
     }
 
-    void limit(int requests) {
-        limit = requests;
+    /** @param share of the rates of its endpoints that is this node's */
+    void limits(Gate now, double share, long nanos) {
+        gate = now;
+        tokens = now.tokens(tokens, share, nanos);
+    }
+
+    /** Whether its merchant must not be called at all now. */
+    boolean shut() {
+        return gate != null && allowed(gate) == 0;
+    }
+
+    /** Whether that is on account of its breaker. */
+    boolean broken() {
+        return shut() && !gate.off();
     }
 
     boolean maySend() {
-        return !ready.isEmpty() && sending < limit;
+        return !ready.isEmpty() && gate != null && sending < allowed(gate);
+    }
+
+    private int allowed(Gate now) {
+        return now.allowed(breakers, Math.min(now.limit(), earned));
     }
 
     /**
      * How many more may be claimed now: as many as have a request free, and as many ahead as were answered just now. So
      * a merchant that hangs has nothing claimed that could not be sent before its lease is over, and one that answers
-     * fast never waits for a transaction.
+     * fast never waits for a transaction. For a slow merchant, or behind a breaker that is not wide open, nothing is
+     * claimed ahead.
      */
     int room(long now) {
-        if (limit == UNKNOWN) {
+        Gate gate = this.gate;
+        if (gate == null) {
             return 0;
         }
         roll(now);
-        return limit + answeredNow + answeredBefore - sending - ready.size() - claiming;
+        int most = Math.min(gate.limit(), earned);
+        int allowed = gate.allowed(breakers, most);
+        int ahead = allowed < most || speed.slow() ? 0 : answeredNow + answeredBefore;
+        int room = allowed + ahead - underWay();
+        return tokens == null ? room : Math.min(room, tokens.available(now));
     }
 
-    void answered(long now) {
+    int underWay() {
+        return sending + ready.size() + claiming;
+    }
+
+    boolean answeredLately(long now) {
+        roll(now);
+        return answeredNow + answeredBefore > 0;
+    }
+
+    /** Nanoseconds until it has a token; 0: it is not for want of one that it has no room. */
+    long rests(long now) {
+        return tokens == null ? 0 : tokens.untilNext(now);
+    }
+
+    /** An answer came, or none in time. */
+    void answered(long now, boolean inTime) {
         roll(now);
         answeredNow++;
+        int most = gate == null ? earned : gate.limit();
+        earned = inTime ? Math.max(earned, Math.min(most, earned + 1)) : Math.max(1, Math.min(earned, most) / 2);
+    }
+
+    /** Its breaker has just closed: it has to earn its requests anew. */
+    void humble() {
+        earned = Math.min(earned, isolation.firstInFlight());
     }
 
     private void roll(long now) {
@@ -76,7 +138,57 @@ final class Lane {
         windowEnds = now + windowNanos;
     }
 
+    int queued() {
+        return first.size() + again.size();
+    }
+
+    void queue(DueNotification one) {
+        (one.again() ? again : first).add(one);
+    }
+
+    void queueFirst(DueNotification one) {
+        if (tokens != null) {
+            tokens.putBack(1);
+        }
+        (one.again() ? again : first).addFirst(one);
+    }
+
+    @Nullable DueNotification poll() {
+        if (tokens != null) {
+            tokens.take();
+        }
+        againNext = !againNext;
+        Deque<DueNotification> turn = againNext ? again : first;
+        return turn.isEmpty() ? (againNext ? first : again).poll() : turn.poll();
+    }
+
+    void forEachQueued(Consumer<DueNotification> action) {
+        first.forEach(action);
+        again.forEach(action);
+    }
+
+    boolean removeQueuedIf(Predicate<DueNotification> condition) {
+        return first.removeIf(condition) | again.removeIf(condition);
+    }
+
+    /** Forgets the later half of what is queued, retries before first tries. */
+    int giveWay(Set<Long> present) {
+        int gone = queued() / 2;
+        for (int i = 0; i < gone; i++) {
+            DueNotification last = again.isEmpty() ? first.pollLast() : again.pollLast();
+            present.remove(last.id());
+        }
+        cutOff = true;
+        return gone;
+    }
+
+    List<Flight> takeBack() {
+        List<Flight> back = List.copyOf(ready);
+        ready.clear();
+        return back;
+    }
+
     boolean idle() {
-        return queue.isEmpty() && ready.isEmpty() && claiming == 0 && sending == 0;
+        return queued() == 0 && ready.isEmpty() && claiming == 0 && sending == 0;
     }
 }

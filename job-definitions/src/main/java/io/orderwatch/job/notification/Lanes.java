@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -13,9 +14,11 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +31,16 @@ final class Lanes {
     private static final Duration WINDOW = Duration.ofMillis(100);
     private static final int LOW_WATER = 4;
     private static final int REMEMBERED = 10_000;
+    private static final int LEAST_TO_GIVE_WAY = 64;
+    private static final int MUCH_SHORTER = 4;
+    /** Of the room of all queues, what retries leave to first tries. */
+    private static final int LEFT_TO_FIRST_TRIES = 4;
+    /** Of the sockets that are left, what one merchant may have that answers nothing. */
+    private static final int SHARE_OF_THE_REST = 4;
 
     private final DeliverySettings settings;
+    private final Breakers breakers;
+    private final DoubleSupplier share;
     private final Ticker ticker;
 
     private final ReentrantLock lock = new ReentrantLock();
@@ -42,27 +53,44 @@ final class Lanes {
     private final Set<Long> present = new HashSet<>();
     private final Deque<Lane> claimRing = new ArrayDeque<>();
     private final Deque<Lane> sendRing = new ArrayDeque<>();
+    /** The same for merchants that are slow, who share a few requests. */
+    private final Deque<Lane> slowClaimRing = new ArrayDeque<>();
+
+    private final Deque<Lane> slowSendRing = new ArrayDeque<>();
+    private final Set<Lane> slow = new HashSet<>();
+    /** Lanes that wait for their next token, and when that comes. */
+    private final PriorityQueue<Resting> resting = new PriorityQueue<>(Comparator.comparingLong(Resting::until));
+
     private final Set<Long> strangers = new LinkedHashSet<>();
     private int queued;
     private int claiming;
     private int ready;
     private int sending;
     private int landed;
+    private long windowEnds;
+    private int answeredNow;
+    private int answeredBefore;
     private boolean full;
     private boolean closed;
 
-    Lanes(DeliverySettings settings, Ticker ticker) {
+    /** @param share of the rates of endpoints that is this node's, up to 1 */
+    Lanes(DeliverySettings settings, Breakers breakers, DoubleSupplier share, Ticker ticker) {
         this.settings = settings;
+        this.breakers = breakers;
+        this.share = share;
         this.ticker = ticker;
     }
+
+    private record Resting(Lane lane, long until) {}
 
     /**
      * What became of ids that were offered.
      *
      * @param accepted now queued
      * @param refused for want of room
+     * @param crowded of those, the ones whose merchant's own queue has no room, or whose merchant must not be called now
      */
-    record Offered(int accepted, int refused) {}
+    record Offered(int accepted, int refused, List<DueNotification> crowded) {}
 
     /** Queues the ids that are not here yet, as far as there is room. */
     Offered offer(Collection<DueNotification> due) {
@@ -70,63 +98,101 @@ final class Lanes {
         try {
             int accepted = 0;
             int refused = 0;
+            List<DueNotification> crowded = new ArrayList<>();
             long now = ticker.nanos();
             for (DueNotification one : due) {
                 if (closed) {
                     refused++;
                 } else if (!present.contains(one.id())) {
-                    if (queue(one, now)) {
-                        accepted++;
-                    } else {
+                    Lane lane = lanes.computeIfAbsent(
+                            one.merchantId(), id -> new Lane(id, WINDOW.toNanos(), settings.isolation(), breakers));
+                    if (!hasRoom(lane)) {
+                        lane.cutOff = true;
+                        crowded.add(one);
                         refused++;
+                    } else if (queued >= settings.queueLimit() && !makeRoom(lane)) {
+                        full = true;
+                        refused++;
+                    } else {
+                        queue(lane, one, now);
+                        accepted++;
                     }
                 }
             }
-            return new Offered(accepted, refused);
+            return new Offered(accepted, refused, crowded);
         } finally {
             lock.unlock();
         }
     }
 
-    private boolean queue(DueNotification one, long now) {
-        Lane lane = lanes.get(one.merchantId());
-        if (queued >= settings.queueLimit()) {
-            full = true;
+    private boolean hasRoom(Lane lane) {
+        return lane.queued() < settings.merchantQueueLimit() && !lane.shut();
+    }
+
+    /**
+     * Where all queues together are full, the longest gives way to a much shorter one: its later half is forgotten, and
+     * found in the database when its turn comes.
+     */
+    private boolean makeRoom(Lane newcomer) {
+        Lane longest = newcomer;
+        for (Lane lane : lanes.values()) {
+            longest = lane.queued() > longest.queued() ? lane : longest;
+        }
+        if (longest.queued() < LEAST_TO_GIVE_WAY || longest.queued() < MUCH_SHORTER * (newcomer.queued() + 1)) {
             return false;
         }
-        if (lane == null) {
-            lane = new Lane(one.merchantId(), WINDOW.toNanos());
-            lanes.put(one.merchantId(), lane);
-        }
-        if (lane.queue.size() >= settings.merchantQueueLimit()) {
-            lane.cutOff = true;
-            return false;
-        }
+        queued -= longest.giveWay(present);
+        return true;
+    }
+
+    private void queue(Lane lane, DueNotification one, long now) {
         present.add(one.id());
-        lane.queue.add(one);
+        lane.queue(one);
         queued++;
         if (lane.known()) {
             offerToClaim(lane, now);
         } else if (strangers.add(lane.merchantId)) {
             claimable.signal();
         }
-        return true;
     }
 
     private void offerToClaim(Lane lane, long now) {
-        if (!lane.inClaimable && !lane.queue.isEmpty() && lane.room(now) > 0) {
+        if (lane.inClaimable || lane.queued() == 0) {
+            return;
+        }
+        if (lane.room(now) > 0) {
             lane.inClaimable = true;
-            claimRing.add(lane);
-            if (claimRing.size() == 1) {
+            Deque<Lane> ring = lane.speed.slow() ? slowClaimRing : claimRing;
+            ring.add(lane);
+            if (claimRing.size() + slowClaimRing.size() == 1) {
                 claimable.signal();
             }
+        } else {
+            rest(lane, now);
+        }
+    }
+
+    private void rest(Lane lane, long now) {
+        long wait = lane.rests(now);
+        if (wait > 0 && !lane.resting) {
+            lane.resting = true;
+            resting.add(new Resting(lane, now + wait));
+            claimable.signal();
+        }
+    }
+
+    private void wakeRested(long now) {
+        for (Resting next = resting.peek(); next != null && next.until() - now <= 0; next = resting.peek()) {
+            resting.remove();
+            next.lane().resting = false;
+            offerToClaim(next.lane(), now);
         }
     }
 
     private void offerToSend(Lane lane) {
         if (!lane.inSendable && lane.maySend()) {
             lane.inSendable = true;
-            sendRing.add(lane);
+            (lane.speed.slow() ? slowSendRing : sendRing).add(lane);
         }
     }
 
@@ -154,7 +220,10 @@ final class Lanes {
                 strangers.remove(merchantId);
                 Lane lane = lanes.get(merchantId);
                 if (lane != null) {
-                    lane.limit(recipient.limit());
+                    lane.limits(Gate.of(recipient), share.getAsDouble(), now);
+                    if (lane.shut()) {
+                        forgetQueue(lane);
+                    }
                     offerToClaim(lane, now);
                     offerToSend(lane);
                 }
@@ -178,7 +247,8 @@ final class Lanes {
                 if (left <= 0) {
                     return false;
                 }
-                left = claimable.awaitNanos(left);
+                long rest = restsAtMost(left);
+                left -= rest - claimable.awaitNanos(rest);
             }
             linger();
             return !closed;
@@ -188,11 +258,52 @@ final class Lanes {
     }
 
     private boolean workable() {
-        return !strangers.isEmpty() || (!claimRing.isEmpty() && free() > 0);
+        wakeRested(ticker.nanos());
+        return !strangers.isEmpty()
+                || (free() > 0 && (!claimRing.isEmpty() || (!slowClaimRing.isEmpty() && slowFree() > 0)));
     }
 
+    private long restsAtMost(long left) {
+        Resting next = resting.peek();
+        return next == null ? left : Math.max(1, Math.min(left, next.until() - ticker.nanos()));
+    }
+
+    /** With all sockets taken and no answer coming, what is claimed ahead would only wait until its time is over. */
     private int free() {
-        return settings.maxClaimed() - claiming - ready - sending - landed;
+        int underWay = claiming + ready + sending;
+        roll(ticker.nanos());
+        boolean stuck = sending >= settings.maxInFlight() && answeredNow + answeredBefore == 0;
+        return stuck ? 0 : settings.maxClaimed() - underWay - landed;
+    }
+
+    private void roll(long now) {
+        if (now - windowEnds >= 0) {
+            answeredBefore = now - windowEnds < WINDOW.toNanos() ? answeredNow : 0;
+            answeredNow = 0;
+            windowEnds = now + WINDOW.toNanos();
+        }
+    }
+
+    private int slowMost() {
+        return Math.max(1, settings.maxInFlight() * settings.isolation().slowShare() / 100);
+    }
+
+    /** How many more slow merchants together may have claimed: what waited for one of their sockets would wait long. */
+    private int slowFree() {
+        int underWay = 0;
+        for (Lane lane : slow) {
+            underWay += lane.underWay();
+        }
+        return slowMost() - underWay;
+    }
+
+    /** Where sockets run short, who has many and answers none of them gets no more. */
+    private boolean hogs(Lane lane, long now) {
+        int left = settings.maxInFlight() - claiming - ready - sending;
+        return lane.underWay() > 0
+                && left < settings.maxInFlight() / 2
+                && lane.underWay() >= Math.max(1, left / SHARE_OF_THE_REST)
+                && !lane.answeredLately(now);
     }
 
     private void linger() throws InterruptedException {
@@ -214,7 +325,7 @@ final class Lanes {
         long now = ticker.nanos();
         int found = 0;
         for (Lane lane : claimRing) {
-            found += Math.min(lane.queue.size(), Math.max(0, lane.room(now)));
+            found += Math.min(lane.queued(), Math.max(0, lane.room(now)));
             if (found >= most) {
                 return true;
             }
@@ -228,20 +339,10 @@ final class Lanes {
         try {
             List<DueNotification> batch = new ArrayList<>();
             long now = ticker.nanos();
+            wakeRested(now);
             int most = closed ? 0 : Math.min(settings.batchSize(), free());
-            while (batch.size() < most && !claimRing.isEmpty()) {
-                Lane lane = claimRing.poll();
-                lane.inClaimable = false;
-                DueNotification next = lane.room(now) > 0 ? lane.queue.poll() : null;
-                if (next != null) {
-                    batch.add(next);
-                    lane.claiming++;
-                    offerToClaim(lane, now);
-                    ease(lane);
-                }
-            }
-            queued -= batch.size();
-            claiming += batch.size();
+            take(slowClaimRing, Math.min(most, slowFree()), batch, now);
+            take(claimRing, most, batch, now);
             full = full && queued > settings.queueLimit() / LOW_WATER;
             eased.signalAll();
             return batch;
@@ -250,8 +351,28 @@ final class Lanes {
         }
     }
 
+    private void take(Deque<Lane> ring, int most, List<DueNotification> batch, long now) {
+        while (batch.size() < most && !ring.isEmpty()) {
+            Lane lane = ring.poll();
+            lane.inClaimable = false;
+            if (hogs(lane, now)) {
+                // it comes again by its own answers
+                continue;
+            }
+            DueNotification next = lane.queued() > 0 && lane.room(now) > 0 ? lane.poll() : null;
+            if (next != null) {
+                batch.add(next);
+                lane.claiming++;
+                queued--;
+                claiming++;
+                ease(lane);
+            }
+            offerToClaim(lane, now);
+        }
+    }
+
     private void ease(Lane lane) {
-        if (lane.cutOff && lane.queue.size() <= settings.merchantQueueLimit() / LOW_WATER) {
+        if (lane.cutOff && lane.queued() <= settings.merchantQueueLimit() / LOW_WATER && !lane.shut()) {
             lane.cutOff = false;
         }
     }
@@ -265,7 +386,7 @@ final class Lanes {
                 DueNotification one = batch.get(i);
                 Lane lane = lanes.get(one.merchantId());
                 lane.claiming--;
-                lane.queue.addFirst(one);
+                lane.queueFirst(one);
                 offerToClaim(lane, now);
             }
             claiming -= batch.size();
@@ -318,8 +439,12 @@ final class Lanes {
     @Nullable Flight next() {
         lock.lock();
         try {
-            while (sending < settings.maxInFlight() && !sendRing.isEmpty()) {
-                Lane lane = sendRing.poll();
+            while (sending < settings.maxInFlight()) {
+                // what slow merchants have claimed is bounded already
+                Lane lane = slowSendRing.isEmpty() ? sendRing.poll() : slowSendRing.poll();
+                if (lane == null) {
+                    return null;
+                }
                 lane.inSendable = false;
                 if (lane.maySend()) {
                     Flight flight = lane.ready.poll();
@@ -336,29 +461,220 @@ final class Lanes {
         }
     }
 
-    /** A request has ended, whatever came of it; its result is on its way to be written. */
-    void landed(Flight flight) {
-        land(flight, true);
-    }
-
-    /** It was not sent after all. That tells nothing of how fast its merchant answers, so no more is claimed ahead. */
-    void withheld(Flight flight) {
-        land(flight, false);
-    }
-
-    private void land(Flight flight, boolean answered) {
+    /**
+     * A request has ended, whatever came of it; its result is on its way to be written.
+     *
+     * @param answered whether its merchant answered in time, whatever it said
+     * @return whether its merchant became slow, or fast again, by this
+     */
+    boolean landed(Flight flight, Duration took, boolean answered) {
         lock.lock();
         try {
             Lane lane = lanes.get(flight.merchantId());
             long now = ticker.nanos();
-            lane.sending--;
-            if (answered) {
-                lane.answered(now);
+            lane.answered(now, answered);
+            roll(now);
+            answeredNow++;
+            boolean turned = lane.speed.answered(took);
+            if (turned) {
+                turn(lane);
             }
-            sending--;
-            landed++;
-            offerToSend(lane);
-            offerToClaim(lane, now);
+            land(lane, now);
+            return turned;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It was not sent after all. That tells nothing of how fast its merchant answers, so no more is claimed ahead. */
+    void withheld(Flight flight) {
+        lock.lock();
+        try {
+            land(lanes.get(flight.merchantId()), ticker.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void land(Lane lane, long now) {
+        lane.sending--;
+        sending--;
+        landed++;
+        offerToSend(lane);
+        offerToClaim(lane, now);
+        signalIfSlowMayGo();
+    }
+
+    private void signalIfSlowMayGo() {
+        if (!slowClaimRing.isEmpty()) {
+            claimable.signal();
+        }
+    }
+
+    /** From one pair of rings to the other. */
+    private void turn(Lane lane) {
+        if (lane.speed.slow()) {
+            slow.add(lane);
+            move(lane, claimRing, slowClaimRing);
+            move(lane, sendRing, slowSendRing);
+        } else {
+            slow.remove(lane);
+            move(lane, slowClaimRing, claimRing);
+            move(lane, slowSendRing, sendRing);
+        }
+    }
+
+    private static void move(Lane lane, Deque<Lane> from, Deque<Lane> to) {
+        if (from.remove(lane)) {
+            to.add(lane);
+        }
+    }
+
+    /** Average of the last answers of a merchant; zero when there are none. */
+    Duration average(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            return lane == null ? Duration.ZERO : lane.speed.average();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * The breaker of a merchant changed. Of one that must not be called any more all that waits is forgotten, and what is
+     * claimed comes back; another one goes on.
+     *
+     * @return claimed ones that are now landed, for their claims to be released
+     */
+    List<Flight> reconsider(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            if (lane == null) {
+                return List.of();
+            }
+            if (!lane.shut()) {
+                lane.cutOff = lane.queued() > settings.merchantQueueLimit() / LOW_WATER;
+                offerToSend(lane);
+                offerToClaim(lane, ticker.nanos());
+                return List.of();
+            }
+            lane.humble();
+            forgetQueue(lane);
+            List<Flight> back = lane.takeBack();
+            ready -= back.size();
+            landed += back.size();
+            return back;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Its merchant must not be called: what waits here is found in the database again, and parked there. */
+    private void forgetQueue(Lane lane) {
+        queued -= lane.queued();
+        lane.removeQueuedIf(one -> present.remove(one.id()));
+        lane.cutOff = true;
+        full = full && queued > settings.queueLimit() / LOW_WATER;
+        eased.signalAll();
+    }
+
+    /**
+     * Takes back what is claimed and can no longer be sent in time: no socket was free, or its merchant must not be called
+     * any more.
+     *
+     * @return claimed ones that are now landed, for their claims to be released
+     */
+    List<Flight> overdue() {
+        lock.lock();
+        try {
+            if (ready == 0) {
+                return List.of();
+            }
+            long now = ticker.nanos();
+            List<Flight> back = new ArrayList<>();
+            for (Lane lane : lanes.values()) {
+                lane.ready.removeIf(flight -> now - flight.sendBefore() > 0 && back.add(flight));
+            }
+            ready -= back.size();
+            landed += back.size();
+            return back;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether what comes for a merchant had better wait in the database, in a lane of its own. */
+    boolean crowded(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            return lane != null && (lane.cutOff || lane.shut());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it is by its breaker that a merchant must not be called. */
+    boolean broken(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            return lane != null && lane.broken();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How many more ids of a merchant are worth fetching from its lane in the database: none while it must not be called
+     * or its queue is not down to the low-water mark.
+     */
+    int wanted(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            if (closed) {
+                return 0;
+            }
+            if (lane == null) {
+                return settings.merchantQueueLimit() / LOW_WATER;
+            }
+            int most = settings.merchantQueueLimit();
+            return lane.shut() || lane.queued() > most / LOW_WATER ? 0 : most - lane.queued();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many ids of a merchant wait here to be claimed. */
+    int queued(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            return lane == null ? 0 : lane.queued();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a merchant is in the slow lane. */
+    boolean slow(long merchantId) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(merchantId);
+            return lane != null && lane.speed.slow();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many merchants are in the slow lane. */
+    int slow() {
+        lock.lock();
+        try {
+            return slow.size();
         } finally {
             lock.unlock();
         }
@@ -377,7 +693,7 @@ final class Lanes {
                     forgetIdle(lane);
                 }
             }
-            if (wasFull && !claimRing.isEmpty()) {
+            if (wasFull && claimRing.size() + slowClaimRing.size() > 0) {
                 claimable.signal();
             }
             signalWhenEmpty();
@@ -387,7 +703,7 @@ final class Lanes {
     }
 
     private void forgetIdle(Lane lane) {
-        if (lanes.size() > REMEMBERED && lane.idle()) {
+        if (lanes.size() > REMEMBERED && lane.idle() && !lane.speed.slow() && !lane.resting) {
             lanes.remove(lane.merchantId);
             strangers.remove(lane.merchantId);
         }
@@ -411,9 +727,9 @@ final class Lanes {
             List<Flight> back = new ArrayList<>();
             long now = ticker.nanos();
             for (Lane lane : lanes.values()) {
-                int before = lane.queue.size();
-                lane.queue.removeIf(one -> gone.contains(one.shard()) && present.remove(one.id()));
-                queued -= before - lane.queue.size();
+                int before = lane.queued();
+                lane.removeQueuedIf(one -> gone.contains(one.shard()) && present.remove(one.id()));
+                queued -= before - lane.queued();
                 ease(lane);
                 lane.ready.removeIf(
                         flight -> gone.contains(flight.notification().shard()) && back.add(flight));
@@ -436,8 +752,7 @@ final class Lanes {
         try {
             closed = true;
             for (Lane lane : lanes.values()) {
-                lane.queue.forEach(one -> present.remove(one.id()));
-                lane.queue.clear();
+                lane.removeQueuedIf(one -> present.remove(one.id()));
             }
             queued = 0;
             strangers.clear();
@@ -454,8 +769,7 @@ final class Lanes {
         try {
             List<Flight> back = new ArrayList<>(ready);
             for (Lane lane : lanes.values()) {
-                back.addAll(lane.ready);
-                lane.ready.clear();
+                back.addAll(lane.takeBack());
             }
             ready = 0;
             landed += back.size();
@@ -512,24 +826,15 @@ final class Lanes {
         return refusing;
     }
 
-    /** Merchants whose queue refused ids and is not yet down to the low-water mark. */
-    List<Long> cutOff() {
-        lock.lock();
-        try {
-            return lanes.values().stream()
-                    .filter(lane -> lane.cutOff)
-                    .map(lane -> lane.merchantId)
-                    .toList();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** How many more ids fit; 0 from the moment that the queue was full until it is down to its low-water mark. */
+    /**
+     * How many more ids fit that were found in the database; a part of the room is left to what was just created. 0 from
+     * the moment that the queue was full until it is down to its low-water mark.
+     */
     int room() {
         lock.lock();
         try {
-            return closed || full ? 0 : settings.queueLimit() - queued;
+            int most = settings.queueLimit() - settings.queueLimit() / LEFT_TO_FIRST_TRIES;
+            return closed || full ? 0 : Math.max(0, most - queued);
         } finally {
             lock.unlock();
         }
@@ -546,9 +851,7 @@ final class Lanes {
         try {
             Map<Integer, Integer> counts = new HashMap<>();
             for (Lane lane : lanes.values()) {
-                for (DueNotification one : lane.queue) {
-                    counts.merge(one.shard(), 1, Integer::sum);
-                }
+                lane.forEachQueued(one -> counts.merge(one.shard(), 1, Integer::sum));
             }
             return counts;
         } finally {

@@ -35,6 +35,7 @@ public final class MerchantHealth implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "merchant-health");
     private volatile boolean stopped;
 
+    /** @param node id of this node */
     public MerchantHealth(Database database, String node) {
         this.database = database;
         this.node = node;

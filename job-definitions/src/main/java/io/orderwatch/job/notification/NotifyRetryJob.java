@@ -3,19 +3,30 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.notification.ParkedLane;
 import io.orderwatch.dao.shard.ShardLease;
+import io.orderwatch.dao.shard.ShardStore;
 import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.Sweep;
 import io.orderwatch.job.Tenure;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Finds notifications that are due again, and those whose sender died, and hands them to {@link Delivery}, which claims
  * them. A backlog is taken in portions: the next one is looked for when the queues are down to a quarter, so that few ids
- * are read twice, and merchants whose queue is full are left out. Swept by one thread at a time.
+ * are read twice. Swept by one thread at a time.
+ *
+ * <p>What is due of a merchant whose queue is full, or who must not be called now, is <em>parked</em>: it leaves the part
+ * of the index that is looked through for everybody and waits in a lane of its merchant's own, so that the others never
+ * have to read past it. From there it is fetched when its merchant has room again.
  */
 public final class NotifyRetryJob implements ShardJob {
 
@@ -32,10 +43,16 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int PROGRESS = 100;
     private static final int NEVER = Integer.MAX_VALUE;
     private static final Sweep MORE = new Sweep(0, true);
+    /** Steps of the walk along the lanes of each shard, and merchants whose rows are looked at, in one sweep. */
+    private static final int STEPS = 8;
+
+    private static final int MERCHANTS = 500;
 
     private final Database database;
     private final Delivery delivery;
     private final NotificationStore notifications = new NotificationStore();
+    private final ShardStore shardStore = new ShardStore();
+    private final ParkedLanes parked = new ParkedLanes();
     /** After a portion of a backlog: so short the queues have to be before the next look-up pays. */
     private int refillAt = NEVER;
 
@@ -62,6 +79,13 @@ public final class NotifyRetryJob implements ShardJob {
             return MORE;
         }
         waits = 0;
+        int fetched = fetch(lanes, shards);
+        Sweep free = free(lanes, tenure, shards);
+        return new Sweep(free.worked() + fetched, free.more() || fetched > 0);
+    }
+
+    /** Takes from what is looked through for everybody, and parks what has no room. */
+    private Sweep free(Lanes lanes, Tenure tenure, List<Integer> shards) {
         int room = lanes.room();
         if (room == 0) {
             return Sweep.IDLE;
@@ -71,12 +95,81 @@ public final class NotifyRetryJob implements ShardJob {
         Map<Integer, Integer> queued = lanes.queuedByShard();
         Map<Integer, Integer> limits = new HashMap<>();
         shards.forEach(shard -> limits.put(shard, portion + queued.getOrDefault(shard, 0)));
-        List<Long> cutOff = lanes.cutOff();
-        List<DueNotification> due = database.inTransaction(tx -> notifications.due(tx, limits, cutOff));
+        List<DueNotification> due = database.inTransaction(tx -> notifications.due(tx, limits));
         Lanes.Offered offered = lanes.offer(due);
+        int set = park(tenure, offered.crowded());
         boolean backlog = offered.refused() > 0 || reachesALimit(due, limits);
         refillAt = backlog ? lanes.queued() / LOW_WATER : NEVER;
-        return new Sweep(offered.accepted(), backlog && offered.accepted() > 0);
+        return new Sweep(offered.accepted(), backlog && offered.accepted() + set > 0);
+    }
+
+    private int park(Tenure tenure, List<DueNotification> crowded) {
+        if (crowded.isEmpty() || !tenure.valid()) {
+            return 0;
+        }
+        Set<Integer> concerned = crowded.stream().map(DueNotification::shard).collect(Collectors.toSet());
+        List<ShardLease> leases = tenure.leases().stream()
+                .filter(lease -> concerned.contains(lease.shard()))
+                .toList();
+        Map<Duration, List<Long>> waits = new HashMap<>();
+        for (DueNotification one : crowded) {
+            waits.computeIfAbsent(delivery.waitOf(one.merchantId()), any -> new ArrayList<>())
+                    .add(one.id());
+        }
+        int set = database.inTransaction(tx -> {
+            List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
+                    .map(ShardLease::shard)
+                    .toList();
+            int sum = 0;
+            for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
+                sum += notifications.park(tx, each.getValue(), ours, each.getKey());
+            }
+            return sum;
+        });
+        crowded.forEach(one -> parked.parked(one.merchantId(), one.shard()));
+        delivery.parked(set);
+        return set;
+    }
+
+    /** Takes from the lanes of merchants that have room again. */
+    private int fetch(Lanes lanes, List<Integer> shards) {
+        walk(shards);
+        List<Long> merchants = parked.some(MERCHANTS);
+        if (merchants.isEmpty()) {
+            return 0;
+        }
+        delivery.learn(merchants);
+        int accepted = 0;
+        for (Long merchantId : merchants) {
+            int room = Math.min(lanes.wanted(merchantId), lanes.room());
+            if (room > 0) {
+                accepted += fetch(lanes, merchantId, room);
+            }
+        }
+        return accepted;
+    }
+
+    private void walk(List<Integer> shards) {
+        Collection<Integer> open = shards;
+        for (int step = 0; step < STEPS && !open.isEmpty(); step++) {
+            Map<Integer, Long> after = parked.walk(shards);
+            after.keySet().retainAll(Set.copyOf(open));
+            List<ParkedLane> found = database.inTransaction(tx -> notifications.parked(tx, after));
+            parked.found(after, found);
+            open = parked.under(after);
+        }
+    }
+
+    private int fetch(Lanes lanes, long merchantId, int room) {
+        Set<Integer> shards = Set.copyOf(parked.shardsOf(merchantId));
+        // what is queued is still parked until it is claimed, and comes first again
+        int limit = (room + lanes.queued(merchantId)) / Math.max(1, shards.size()) + 1;
+        Map<Integer, Integer> limits = new HashMap<>();
+        shards.forEach(shard -> limits.put(shard, limit));
+        List<DueNotification> due = database.inTransaction(tx -> notifications.dueOf(tx, merchantId, limits));
+        Set<Integer> left = due.stream().map(DueNotification::shard).collect(Collectors.toCollection(HashSet::new));
+        shards.stream().filter(shard -> !left.contains(shard)).forEach(shard -> parked.empty(merchantId, shard));
+        return lanes.offer(due).accepted();
     }
 
     /** Waits for the queues to run low; false where they hardly move, and others may have something due meanwhile. */

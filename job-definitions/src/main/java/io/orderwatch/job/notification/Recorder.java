@@ -309,6 +309,8 @@ final class Recorder implements Runnable {
                     n.event(),
                     n.orderId(),
                     completion.setAside());
+        } else if (next instanceof Next.Park) {
+            metrics.parked.mark();
         } else {
             metrics.released.mark();
         }

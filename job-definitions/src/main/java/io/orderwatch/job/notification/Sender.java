@@ -1,5 +1,6 @@
 package io.orderwatch.job.notification;
 
+import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.dao.notification.Visit.Doubt;
@@ -34,13 +35,15 @@ final class Sender {
     private static final Duration LEAST = Duration.ofMillis(250);
 
     private final Duration deadline;
+    private final Breakers breakers;
     private final InstantSource clock;
     private final Ticker ticker;
     private final RandomGenerator random;
 
     /** @param deadline from the start of a try to the last byte of its last answer */
-    Sender(Duration deadline, InstantSource clock, Ticker ticker, RandomGenerator random) {
+    Sender(Duration deadline, Breakers breakers, InstantSource clock, Ticker ticker, RandomGenerator random) {
         this.deadline = deadline;
+        this.breakers = breakers;
         this.clock = clock;
         this.ticker = ticker;
         this.random = random;
@@ -54,6 +57,9 @@ final class Sender {
 
         /** None was called, and no try is used up. */
         record Withheld(String why) implements Result {}
+
+        /** The breakers of all of them hold it back: none was called, and no try is used up. */
+        record HeldBack() implements Result {}
 
         /** None can be called until somebody mends a row. */
         record Impossible(String why) implements Result {}
@@ -99,21 +105,56 @@ final class Sender {
         }
 
         void call() {
+            Breakers.Pass pass = pass();
+            if (pass == null) {
+                if (verdict == null) {
+                    then.accept(new Result.HeldBack());
+                } else {
+                    end("");
+                }
+                return;
+            }
             Target target = order.get(step);
             Instant startedAt = clock.instant();
             long started = ticker.nanos();
             Duration left = Duration.ofNanos(ends - started);
             Message message =
                     new Message(Message.id(flight.id()), flight.notification().event(), body, left);
-            target.send(message, clearance::objection, reply -> heard(target, reply, startedAt, started));
+            try {
+                target.send(message, clearance::objection, reply -> heard(target, pass, reply, startedAt, started));
+            } catch (RuntimeException e) {
+                breakers.unused(pass);
+                throw e;
+            }
         }
 
-        private void heard(Target target, Reply reply, Instant startedAt, long started) {
+        /**
+         * For the next endpoint whose breaker lets it through; null where none does. A fallback comes in where a call
+         * failed, and not where none was made.
+         */
+        private Breakers.@Nullable Pass pass() {
+            boolean fallbacksOnly = order.get(0).endpoint().preference().fallback();
+            for (; step < order.size(); step++) {
+                Endpoint endpoint = order.get(step).endpoint();
+                if (verdict == null && endpoint.preference().fallback() && !fallbacksOnly) {
+                    return null;
+                }
+                Breakers.Pass pass = breakers.pass(flight.merchantId(), endpoint.id());
+                if (pass != null) {
+                    return pass;
+                }
+            }
+            return null;
+        }
+
+        private void heard(Target target, Breakers.Pass pass, Reply reply, Instant startedAt, long started) {
             if (reply instanceof Reply.Withheld withheld) {
+                breakers.unused(pass);
                 end(withheld.why());
                 return;
             }
             Verdict now = Judge.judge(reply, flight.recipient().rule(), clock.instant());
+            breakers.report(pass, now.delivered(), Duration.ofNanos(ticker.nanos() - started));
             verdict = now;
             visits.add(new Visit(
                     target.endpoint().id(),

@@ -34,6 +34,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,16 +59,21 @@ public final class OrderScanJob implements ShardJob {
     private final OrderInterpreter interpreter;
     private final OrderSettings settings;
     private final Consumer<List<DueNotification>> delivery;
+    private final LongPredicate crowded;
     private final UserLog userLog;
     private final Meter noticed;
     private final Meter held;
     private final Meter aside;
 
-    /** @param delivery takes notifications right after they are committed; what it does not take is found later */
+    /**
+     * @param delivery takes notifications right after they are committed; what it does not take is found later
+     * @param crowded merchants whose notifications are parked from the first, out of the others' way
+     */
     public OrderScanJob(
             Database database,
             OrderSettings settings,
             Consumer<List<DueNotification>> delivery,
+            LongPredicate crowded,
             UserLog userLog,
             MetricRegistry metrics) {
         this.database = database;
@@ -80,6 +86,7 @@ public final class OrderScanJob implements ShardJob {
         this.interpreter = new OrderInterpreter(settings.maxAttributesBytes());
         this.settings = settings;
         this.delivery = delivery;
+        this.crowded = crowded;
         this.userLog = userLog;
         this.noticed = metrics.meter("order.noticed");
         this.held = metrics.meter("order.held");
@@ -223,7 +230,7 @@ public final class OrderScanJob implements ShardJob {
     private void write(Tx tx, List<Noticed> good, Switches now, String node) {
         log(tx, good, node);
         notifications.create(
-                tx, good.stream().flatMap(each -> each.notifications().stream()).toList());
+                tx, good.stream().flatMap(each -> each.notifications().stream()).toList(), crowded);
         orders.seen(tx, good.stream().map(each -> each.order().id()).toList());
         Map<Duration, List<Long>> unlimited = good.stream()
                 .map(Noticed::order)

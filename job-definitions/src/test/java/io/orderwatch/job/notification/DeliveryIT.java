@@ -47,6 +47,7 @@ class DeliveryIT {
     private static final long USER = 1;
 
     private final MetricRegistry metrics = new MetricRegistry();
+    private final FakeBreakers breakers = new FakeBreakers();
     private final MapLocks locks = new MapLocks();
     private final List<AutoCloseable> open = new ArrayList<>();
     private TestDatabase db;
@@ -287,7 +288,7 @@ class DeliveryIT {
                 locks.release(tokens);
             }
         };
-        Delivery delivery = start(settings(), pause);
+        Delivery delivery = start(trusting(), pause);
         delivery.offer(notifications(50, 1));
         Awaitility.await()
                 .atMost(PATIENCE)
@@ -359,7 +360,15 @@ class DeliveryIT {
         LongStream.rangeClosed(1, 3).forEach(this::merchantRow);
         notifications(3_000, 3);
         DeliverySettings small = new DeliverySettings(
-                20, 50, 120, 50, 100, Duration.ofMillis(1), Duration.ofSeconds(10), Duration.ofSeconds(5));
+                20,
+                50,
+                120,
+                50,
+                100,
+                Duration.ofMillis(1),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                Isolation.defaults());
         Delivery delivery = start(small);
         sweepUntilDelivered(delivery, 3_000);
         assertEquals(3_000, merchant.stats().requests());
@@ -399,6 +408,21 @@ class DeliveryIT {
         }
     }
 
+    /** Merchants may have as many requests as their rows say from the first. */
+    private static DeliverySettings trusting() {
+        DeliverySettings defaults = DeliverySettings.defaults();
+        return new DeliverySettings(
+                defaults.maxInFlight(),
+                defaults.claimAhead(),
+                defaults.queueLimit(),
+                defaults.merchantQueueLimit(),
+                defaults.batchSize(),
+                defaults.linger(),
+                defaults.deadline(),
+                defaults.leaseMargin(),
+                new Isolation(64, Duration.ofSeconds(3), 10, Duration.ofMinutes(1)));
+    }
+
     private static DeliverySettings settings() {
         return DeliverySettings.defaults();
     }
@@ -416,6 +440,9 @@ class DeliveryIT {
                 ownership,
                 Channels.of(channel),
                 theirLocks,
+                breakers,
+                new MerchantHealth(database, "node-1"),
+                () -> 1,
                 registry,
                 new UserLog(),
                 InstantSource.system(),

@@ -52,12 +52,24 @@ class DeliveryTest {
     private final FakeOwnership ownership = new FakeOwnership();
     private final FakeChannel channel = new FakeChannel();
     private final Delivery delivery = new Delivery(
-            DeliverySettings.defaults(),
+            new DeliverySettings(
+                    200,
+                    800,
+                    20_000,
+                    2_000,
+                    500,
+                    Duration.ofMillis(5),
+                    Duration.ofSeconds(10),
+                    Duration.ofSeconds(5),
+                    new Isolation(64, Duration.ofSeconds(3), 10, Duration.ofMinutes(1))),
             outbox,
             new MerchantDirectory(
                     DeliveryTest::merchants, new Channels(Map.of(Endpoint.HTTP, channel)), Admission.byRow(), ticker),
             ownership,
             locks,
+            Breakers.none(),
+            new MerchantHealth(new Database(new AwayDataSource(new SQLTransientConnectionException("away"))), "node-1"),
+            () -> 1,
             metrics,
             new UserLog(),
             () -> Instant.EPOCH,

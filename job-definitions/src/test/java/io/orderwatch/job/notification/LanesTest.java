@@ -26,6 +26,10 @@ import org.junit.jupiter.api.Test;
 
 class LanesTest {
 
+    private static final Duration FAST = Duration.ofMillis(1);
+    /** Merchants may have as many requests as their rows say from the first. */
+    private static final Isolation TRUSTING = new Isolation(100_000, Duration.ofSeconds(3), 10, Duration.ofMinutes(1));
+
     private final TurnedTicker ticker = new TurnedTicker();
 
     @Test
@@ -64,20 +68,20 @@ class LanesTest {
         Lanes lanes = lanes(200, 800, 20_000, 2_000, 10);
         List<DueNotification> one = due(1, 42, 1);
         know(lanes, 64, 1);
-        assertEquals(new Lanes.Offered(1, 0), lanes.offer(one));
+        assertEquals(new Lanes.Offered(1, 0, List.of()), lanes.offer(one));
         know(lanes, 64, 1);
-        assertEquals(new Lanes.Offered(0, 0), lanes.offer(one), "queued");
+        assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "queued");
         List<DueNotification> batch = lanes.take();
-        assertEquals(new Lanes.Offered(0, 0), lanes.offer(one), "being claimed");
+        assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "being claimed");
         lanes.claimed(batch, List.of(flight(one.get(0))), Set.of());
-        assertEquals(new Lanes.Offered(0, 0), lanes.offer(one), "ready");
+        assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "ready");
         Flight flight = lanes.next();
         assertNotNull(flight);
-        assertEquals(new Lanes.Offered(0, 0), lanes.offer(one), "on its way");
-        lanes.landed(flight);
-        assertEquals(new Lanes.Offered(0, 0), lanes.offer(one), "being recorded");
+        assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "on its way");
+        lanes.landed(flight, FAST, true);
+        assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "being recorded");
         lanes.recorded(List.of(42L), List.of(1L));
-        assertEquals(new Lanes.Offered(1, 0), lanes.offer(one), "through");
+        assertEquals(new Lanes.Offered(1, 0, List.of()), lanes.offer(one), "through");
     }
 
     @Test
@@ -88,32 +92,32 @@ class LanesTest {
         know(lanes, 64, 1);
         lanes.claimed(lanes.take(), List.of(flight(two.get(0))), Set.of());
         assertEquals(1, lanes.claimed());
-        assertEquals(new Lanes.Offered(1, 0), lanes.offer(two));
+        assertEquals(new Lanes.Offered(1, 0, List.of()), lanes.offer(two));
     }
 
     @Test
     void a_queue_that_is_full_refuses_until_it_is_down_to_a_quarter() throws Exception {
         Lanes lanes = lanes(200, 800, 20_000, 100, 10);
         know(lanes, 1_000, 1);
-        assertEquals(new Lanes.Offered(100, 20), lanes.offer(due(1, 1, 120)));
+        assertEquals(new Lanes.Offered(100, 20, due(1, 101, 20)), lanes.offer(due(1, 1, 120)));
         know(lanes, 1_000, 1);
-        assertEquals(List.of(1L), lanes.cutOff());
-        assertEquals(new Lanes.Offered(50, 0), lanes.offer(due(2, 1_001, 50)), "others have room");
+        assertTrue(lanes.crowded(1));
+        assertEquals(new Lanes.Offered(50, 0, List.of()), lanes.offer(due(2, 1_001, 50)), "others have room");
         for (int i = 0; i < 7; i++) {
             lanes.take();
         }
-        assertEquals(List.of(1L), lanes.cutOff());
+        assertTrue(lanes.crowded(1));
         lanes.take();
-        assertEquals(List.of(), lanes.cutOff());
+        assertFalse(lanes.crowded(1));
         assertTrue(lanes.awaitRoom(1_000, Duration.ZERO));
     }
 
     @Test
     void all_queues_together_have_a_bound() {
         Lanes lanes = lanes(200, 800, 100, 60, 10);
-        assertEquals(new Lanes.Offered(60, 0), lanes.offer(due(1, 1, 60)));
-        assertEquals(40, lanes.room());
-        assertEquals(new Lanes.Offered(40, 10), lanes.offer(due(2, 101, 50)));
+        assertEquals(new Lanes.Offered(60, 0, List.of()), lanes.offer(due(1, 1, 60)));
+        assertEquals(15, lanes.room(), "what is left belongs to first tries");
+        assertEquals(new Lanes.Offered(40, 10, List.of()), lanes.offer(due(2, 101, 50)));
         assertEquals(100, lanes.queued());
         assertEquals(0, lanes.room());
         know(lanes, 1_000, 1, 2);
@@ -122,7 +126,7 @@ class LanesTest {
             assertEquals(0, lanes.room(), "no room before it is worth a look-up");
         }
         lanes.take();
-        assertEquals(80, lanes.room());
+        assertEquals(55, lanes.room());
     }
 
     @Test
@@ -148,7 +152,7 @@ class LanesTest {
             lanes.claimed(batch, flights(batch), Set.of());
             List<Flight> sent = launch(lanes);
             while (!sent.isEmpty()) {
-                sent.forEach(lanes::landed);
+                sent.forEach(flight -> lanes.landed(flight, FAST, true));
                 lanes.recorded(sent.stream().map(Flight::id).toList(), List.of(1L));
                 sent = launch(lanes);
             }
@@ -161,6 +165,7 @@ class LanesTest {
     @Test
     void sockets_are_bounded_in_all_and_per_merchant_and_merchants_take_turns() {
         Lanes lanes = lanes(10, 800, 20_000, 2_000, 500);
+        LongStream.rangeClosed(1, 3).forEach(merchant -> answer(lanes, merchant, 4));
         lanes.offer(due(1, 1, 100));
         lanes.offer(due(2, 101, 100));
         lanes.offer(due(3, 201, 100));
@@ -171,7 +176,7 @@ class LanesTest {
         assertEquals(Map.of(1L, 4L, 2L, 3L, 3L, 3L), countsOf(sent));
         assertEquals(10, lanes.sending());
         assertNull(lanes.next());
-        lanes.landed(sent.get(0));
+        lanes.landed(sent.get(0), FAST, true);
         assertNotNull(lanes.next(), "a socket is free at once, before its result is written");
         assertNull(lanes.next());
     }
@@ -179,6 +184,7 @@ class LanesTest {
     @Test
     void what_is_claimed_and_not_recorded_is_bounded() {
         Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
+        answer(lanes, 1, 500);
         lanes.offer(due(1, 1, 1_000));
         know(lanes, 500, 1);
         List<DueNotification> batch = lanes.take();
@@ -187,7 +193,7 @@ class LanesTest {
         List<Flight> all = new ArrayList<>();
         for (List<Flight> sent = launch(lanes); !sent.isEmpty(); sent = launch(lanes)) {
             all.addAll(sent);
-            sent.forEach(lanes::landed);
+            sent.forEach(flight -> lanes.landed(flight, FAST, true));
         }
         assertEquals(30, all.size());
         assertEquals(List.of(), lanes.take(), "their results are not written");
@@ -210,6 +216,7 @@ class LanesTest {
     @Test
     void lost_shards_are_forgotten_and_what_was_claimed_of_them_comes_back() {
         Lanes lanes = lanes(1, 100, 20_000, 2_000, 4);
+        answer(lanes, 1, 64);
         lanes.offer(due(1, 0, 40));
         know(lanes, 64, 1);
         List<DueNotification> batch = lanes.take();
@@ -240,6 +247,7 @@ class LanesTest {
     @Test
     void after_closing_nothing_goes_in_or_out_but_what_is_on_its_way() throws Exception {
         Lanes lanes = lanes(1, 100, 20_000, 2_000, 4);
+        answer(lanes, 1, 64);
         lanes.offer(due(1, 0, 40));
         know(lanes, 64, 1);
         List<DueNotification> batch = lanes.take();
@@ -252,14 +260,15 @@ class LanesTest {
         List<Flight> back = lanes.withdraw();
         assertEquals(3, back.size());
         assertFalse(lanes.awaitEmpty(Duration.ZERO));
-        lanes.landed(sent);
+        lanes.landed(sent, FAST, true);
         lanes.recorded(List.of(0L, 1L, 2L, 3L), List.of(1L));
         assertTrue(lanes.awaitEmpty(Duration.ZERO));
     }
 
     @Test
     void a_small_batch_waits_a_moment_only_while_others_are_under_way() throws Exception {
-        Lanes lanes = new Lanes(settings(10, 100, 1_000, 1_000, 100), io.orderwatch.job.Ticker.system());
+        Lanes lanes = new Lanes(
+                settings(10, 100, 1_000, 1_000, 100), Breakers.none(), () -> 1, io.orderwatch.job.Ticker.system());
         lanes.offer(due(1, 1, 1));
         know(lanes, 64, 1);
         long before = System.nanoTime();
@@ -325,7 +334,7 @@ class LanesTest {
                 case 5 -> {
                     if (!sending.isEmpty()) {
                         Flight flight = sending.remove(random.nextInt(sending.size()));
-                        lanes.landed(flight);
+                        lanes.landed(flight, FAST, true);
                         landed.add(flight);
                     }
                 }
@@ -346,7 +355,11 @@ class LanesTest {
     }
 
     private Lanes lanes(int maxInFlight, int claimAhead, int queueLimit, int merchantQueueLimit, int batchSize) {
-        return new Lanes(settings(maxInFlight, claimAhead, queueLimit, merchantQueueLimit, batchSize), ticker);
+        return new Lanes(
+                settings(maxInFlight, claimAhead, queueLimit, merchantQueueLimit, batchSize),
+                Breakers.none(),
+                () -> 1,
+                ticker);
     }
 
     private static DeliverySettings settings(
@@ -359,7 +372,8 @@ class LanesTest {
                 batchSize,
                 Duration.ofMillis(5),
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                TRUSTING);
     }
 
     private static void know(Lanes lanes, int limit, long... merchants) {
@@ -392,6 +406,18 @@ class LanesTest {
         ClaimedNotification claimed =
                 new ClaimedNotification(due.id(), due.id(), 1, due.merchantId(), due.shard(), "PAID", "{}", 0, false);
         return new Flight(claimed, recipient(due.merchantId(), 64), 1, 1, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /** A merchant answers one, so that it is known not to hang. */
+    private static void answer(Lanes lanes, long merchant, int limit) {
+        DueNotification one = due(merchant, 1_000_000 + merchant, 1).get(0);
+        lanes.offer(List.of(one));
+        know(lanes, limit, merchant);
+        List<DueNotification> batch = lanes.take();
+        assertEquals(List.of(one), batch);
+        lanes.claimed(batch, flights(batch), Set.of());
+        lanes.landed(launch(lanes).get(0), FAST, true);
+        lanes.recorded(List.of(one.id()), List.of(merchant));
     }
 
     private static List<Flight> launch(Lanes lanes) {

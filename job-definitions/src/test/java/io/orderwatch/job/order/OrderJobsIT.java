@@ -47,7 +47,7 @@ class OrderJobsIT {
         db = TestDatabase.create(stack);
         Database database = db.database();
         tenure = FixedTenure.ofAll(database, "node-1");
-        scan = new OrderScanJob(database, SETTINGS, handedOver::addAll, new UserLog(), metrics);
+        scan = new OrderScanJob(database, SETTINGS, handedOver::addAll, merchant -> false, new UserLog(), metrics);
         expiry = new ExpiryCancelJob(database, SETTINGS, () -> {}, new UserLog(), metrics);
         statusChange = new StatusChangeJob(database, () -> {}, new UserLog(), metrics);
         db.execute("INSERT INTO users (id) VALUES (1), (2), (3)");

@@ -79,7 +79,15 @@ final class RetryNotifyCommand implements Callable<Integer> {
         NodeConfig.Delivery delivery = config.delivery();
         DeliverySettings defaults = DeliverySettings.defaults();
         DeliverySettings settings = new DeliverySettings(
-                1, 0, 1, 1, 1, defaults.linger(), delivery.totalDeadline(), delivery.leaseMargin());
+                1,
+                0,
+                1,
+                1,
+                1,
+                defaults.linger(),
+                delivery.totalDeadline(),
+                delivery.leaseMargin(),
+                defaults.isolation());
         HttpChannelSettings http = new HttpChannelSettings(
                 1,
                 delivery.connectTimeout(),

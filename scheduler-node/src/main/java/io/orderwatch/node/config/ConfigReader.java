@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigOrigin;
 import com.typesafe.config.ConfigParseOptions;
 import io.orderwatch.job.notification.AddressPolicy;
+import io.orderwatch.node.config.NodeConfig.Breaker;
 import io.orderwatch.node.config.NodeConfig.Clocks;
 import io.orderwatch.node.config.NodeConfig.Cluster;
 import io.orderwatch.node.config.NodeConfig.Delivery;
@@ -144,7 +145,10 @@ public final class ConfigReader {
                         settings.size("orders.max-attributes-bytes", "64 KiB", "1 KiB", "4 MiB")),
                 new Scan(settings.number("scan.batch", 2000, 1, 20_000)),
                 new Delivery(
-                        settings.number("delivery.max-in-flight", 200, 1, 20_000),
+                        settings.number("delivery.max-in-flight", 2_000, 1, 20_000),
+                        settings.number("delivery.first-in-flight", 4, 1, 1_000),
+                        settings.duration("delivery.slow-after", "3 s", "10 ms", "5 m"),
+                        settings.number("delivery.slow-share", 10, 1, 100),
                         settings.number("delivery.queue", 20_000, 1, 1_000_000),
                         settings.number("delivery.queue-per-merchant", 2_000, 1, 1_000_000),
                         settings.duration("delivery.connect-timeout", "3 s", "10 ms", "1 m"),
@@ -153,6 +157,18 @@ public final class ConfigReader {
                         settings.size("delivery.max-answer-bytes", "64 KiB", "1 KiB", "1 MiB"),
                         settings.value(
                                 "delivery.allowed-addresses", List.of(), List.of(), RANGES, ConfigReader::ranges)),
+                new Breaker(
+                        settings.number("breaker.failures-in-row", 5, 1, 10_000),
+                        settings.duration("breaker.window", "1 m", "1 s", "1 h"),
+                        settings.number("breaker.least-calls", 20, 1, 100_000),
+                        settings.number("breaker.failure-rate", 50, 1, 100),
+                        settings.duration("breaker.slow-call", "8 s", "10 ms", "5 m"),
+                        settings.number("breaker.slow-call-rate", 80, 1, 100),
+                        settings.duration("breaker.open-for", "5 m", "1 s", "1 d"),
+                        settings.duration("breaker.hold-back", "1 m", "100 ms", "1 d"),
+                        settings.duration("breaker.ramp-up", "30 s", "1 ms", "1 h"),
+                        settings.duration("breaker.report-every", "500 ms", "50 ms", "10 s"),
+                        settings.duration("breaker.reset-cool-down", "1 m", "1 s", "1 d")),
                 new Retention(
                         settings.duration("retention.order-status-logs", "7 d", "1 m", "3650 d"),
                         settings.duration("retention.notification-attempts", "7 d", "1 m", "3650 d"),

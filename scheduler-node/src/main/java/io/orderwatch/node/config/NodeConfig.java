@@ -21,6 +21,7 @@ public record NodeConfig(
         Orders orders,
         Scan scan,
         Delivery delivery,
+        Breaker breaker,
         Retention retention,
         Jmx jmx,
         WebSocketConfig websocket,
@@ -122,6 +123,9 @@ public record NodeConfig(
      * How merchants are called.
      *
      * @param maxInFlight requests at a time, to all merchants together
+     * @param firstInFlight requests at a time to a merchant that has not answered yet
+     * @param slowAfter a merchant whose last answers took longer on average is slow
+     * @param slowShare percent of {@code maxInFlight} that all slow merchants share
      * @param queue notifications that may wait in memory, of all merchants together
      * @param queuePerMerchant notifications of one merchant that may wait in memory
      * @param totalDeadline from the start of a request to the end of its answer
@@ -131,6 +135,9 @@ public record NodeConfig(
      */
     public record Delivery(
             int maxInFlight,
+            int firstInFlight,
+            Duration slowAfter,
+            int slowShare,
             int queue,
             int queuePerMerchant,
             Duration connectTimeout,
@@ -138,6 +145,34 @@ public record NodeConfig(
             Duration leaseMargin,
             int maxAnswerBytes,
             List<String> allowedAddresses) {}
+
+    /**
+     * When an endpoint is called no more.
+     *
+     * @param failuresInRow open it
+     * @param window over which rates are taken
+     * @param leastCalls in the window, before a rate says anything
+     * @param failureRate percent
+     * @param slowCall a call that takes longer is slow
+     * @param slowCallRate percent
+     * @param openFor before a probe
+     * @param holdBack how long at least what it holds back waits
+     * @param rampUp after closing
+     * @param reportEvery how often successes are reported
+     * @param resetCoolDown between two resets by hand
+     */
+    public record Breaker(
+            int failuresInRow,
+            Duration window,
+            int leastCalls,
+            int failureRate,
+            Duration slowCall,
+            int slowCallRate,
+            Duration openFor,
+            Duration holdBack,
+            Duration rampUp,
+            Duration reportEvery,
+            Duration resetCoolDown) {}
 
     /**
      * How long things are kept.

@@ -10,9 +10,9 @@ import org.redisson.client.protocol.Encoder;
  * Text as UTF-8. Redisson's own codec of this kind encodes into pooled buffers, which leak when a command fails before
  * it is written.
  */
-final class TextCodec extends BaseCodec {
+public final class TextCodec extends BaseCodec {
 
-    static final TextCodec INSTANCE = new TextCodec();
+    public static final TextCodec INSTANCE = new TextCodec();
 
     private final Encoder encoder =
             text -> Unpooled.wrappedBuffer(text.toString().getBytes(StandardCharsets.UTF_8));

@@ -70,7 +70,10 @@ class ConfigReaderTest {
         assertEquals(new NodeConfig.Scan(2000), config.scan());
         assertEquals(
                 new NodeConfig.Delivery(
-                        200,
+                        2_000,
+                        4,
+                        Duration.ofSeconds(3),
+                        10,
                         20_000,
                         2_000,
                         Duration.ofSeconds(3),
@@ -79,6 +82,20 @@ class ConfigReaderTest {
                         65_536,
                         List.of()),
                 config.delivery());
+        assertEquals(
+                new NodeConfig.Breaker(
+                        5,
+                        Duration.ofMinutes(1),
+                        20,
+                        50,
+                        Duration.ofSeconds(8),
+                        80,
+                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(1),
+                        Duration.ofSeconds(30),
+                        Duration.ofMillis(500),
+                        Duration.ofMinutes(1)),
+                config.breaker());
         assertEquals(
                 new NodeConfig.Retention(
                         Duration.ofDays(7),
@@ -165,6 +182,20 @@ class ConfigReaderTest {
         changed.put("orders.max-attributes-bytes", "1 MiB");
         changed.put("scan.batch", "500");
         changed.put("delivery.max-in-flight", "201");
+        changed.put("delivery.first-in-flight", "5");
+        changed.put("delivery.slow-after", "4 s");
+        changed.put("delivery.slow-share", "20");
+        changed.put("breaker.failures-in-row", "6");
+        changed.put("breaker.window", "2 m");
+        changed.put("breaker.least-calls", "21");
+        changed.put("breaker.failure-rate", "51");
+        changed.put("breaker.slow-call", "9 s");
+        changed.put("breaker.slow-call-rate", "81");
+        changed.put("breaker.open-for", "6 m");
+        changed.put("breaker.hold-back", "2 m");
+        changed.put("breaker.ramp-up", "31 s");
+        changed.put("breaker.report-every", "600 ms");
+        changed.put("breaker.reset-cool-down", "2 m");
         changed.put("delivery.queue", "20001");
         changed.put("delivery.queue-per-merchant", "2001");
         changed.put("delivery.connect-timeout", "4 s");

@@ -14,12 +14,14 @@ import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
 import io.orderwatch.job.notification.AddressPolicy;
+import io.orderwatch.job.notification.Breakers;
 import io.orderwatch.job.notification.Channels;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
 import io.orderwatch.job.notification.ManualRetry;
+import io.orderwatch.job.notification.MerchantHealth;
 import io.orderwatch.job.notification.NotificationLocks;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.merchant.Merchant;
@@ -86,6 +88,9 @@ final class Outgoing implements AutoCloseable {
                 ownership(),
                 Channels.of(channel()),
                 locks,
+                Breakers.none(),
+                new MerchantHealth(database, "node-1"),
+                () -> 1,
                 metrics,
                 new UserLog(),
                 InstantSource.system(),

@@ -11,7 +11,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** The line between a node and Redis, which can be cut (connections are refused) or go dark (nothing comes through). */
-final class RedisLine implements AutoCloseable {
+public final class RedisLine implements AutoCloseable {
 
     private final ServerSocket server;
     private final URI target;
@@ -19,7 +19,7 @@ final class RedisLine implements AutoCloseable {
     private volatile boolean cut;
     private volatile boolean dark;
 
-    RedisLine(String target) {
+    public RedisLine(String target) {
         this.target = URI.create(target);
         try {
             this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
@@ -29,22 +29,22 @@ final class RedisLine implements AutoCloseable {
         start("line-accept", this::accept);
     }
 
-    String uri() {
+    public String uri() {
         return "redis://127.0.0.1:" + server.getLocalPort();
     }
 
-    void cut() {
+    public void cut() {
         cut = true;
         sockets.forEach(RedisLine::hangUp);
         sockets.clear();
     }
 
-    void dark() {
+    public void dark() {
         dark = true;
     }
 
     /** What went dark stays broken, as after a partition; new connections work. */
-    void heal() {
+    public void heal() {
         sockets.forEach(RedisLine::hangUp);
         sockets.clear();
         dark = false;

@@ -35,9 +35,14 @@ interface ConditionMapper extends SqlMapper {
     List<MerchantFigures> worst(
             @Param("seconds") long seconds, @Param("worst") String worst, @Param("limit") int limit);
 
-    // ix_notifications_wake; the inner LIMIT ends the counting
-    @Select("SELECT COUNT(*) FROM (SELECT 1 FROM notifications WHERE shard IN (${shards})"
-            + " AND wake_at <= UTC_TIMESTAMP(3) LIMIT #{most}) due")
+    // ix_notifications_wake: what is free, and what is parked; the inner LIMITs end the counting
+    @Select("SELECT LEAST(COUNT(*), #{most}) FROM ("
+            + "(SELECT 1 FROM notifications WHERE shard IN (${shards}) AND lane = 0"
+            + " AND wake_at <= UTC_TIMESTAMP(3) LIMIT #{most}) UNION ALL "
+            + "(SELECT 1 FROM notifications WHERE shard IN (${shards}) AND lane < 0"
+            + " AND wake_at <= UTC_TIMESTAMP(3) LIMIT #{most}) UNION ALL "
+            + "(SELECT 1 FROM notifications WHERE shard IN (${shards}) AND lane > 0"
+            + " AND wake_at <= UTC_TIMESTAMP(3) LIMIT #{most})) due")
     int waiting(@Param("shards") Ids shards, @Param("most") int most);
 
     // PRIMARY of both; the list is as long as there are slow merchants

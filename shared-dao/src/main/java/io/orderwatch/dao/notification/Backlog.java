@@ -3,7 +3,7 @@ package io.orderwatch.dao.notification;
 /**
  * What waits to be sent.
  *
- * @param waiting READY and not held, whether due or not
+ * @param waiting READY and not held (or parked), whether due or not
  * @param due of those, the ones whose time has come
  * @param sending claimed at this moment
  */

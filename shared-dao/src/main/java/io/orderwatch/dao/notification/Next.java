@@ -16,4 +16,7 @@ public sealed interface Next {
 
     /** No try was made or used up; it is due again so long after now. */
     record Release(Duration in) implements Next {}
+
+    /** As {@link Release}, and it waits in its merchant's own lane, out of the way of the others. */
+    record Park(Duration in) implements Next {}
 }

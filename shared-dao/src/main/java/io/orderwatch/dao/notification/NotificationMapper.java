@@ -25,20 +25,39 @@ interface NotificationMapper extends SqlMapper {
             + " attempts FROM notifications ";
 
     @Insert("INSERT INTO notifications"
-            + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, next_attempt_at)"
-            + " VALUES (#{id}, #{orderId}, #{userId}, #{groupId}, #{strategyId}, #{merchantId}, #{event}, #{body},"
-            + " UTC_TIMESTAMP(3))"
+            + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, held, next_attempt_at)"
+            + " VALUES (#{n.id}, #{n.orderId}, #{n.userId}, #{n.groupId}, #{n.strategyId}, #{n.merchantId}, #{n.event},"
+            + " #{n.body}, #{held}, UTC_TIMESTAMP(3))"
             + " ON DUPLICATE KEY UPDATE id = id")
-    int insert(NewNotification notification);
+    int insert(@Param("n") NewNotification notification, @Param("held") int held);
 
     // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
     @ConstructorArgs({
         @Arg(column = "id", javaType = long.class),
         @Arg(column = "merchant_id", javaType = long.class),
-        @Arg(column = "shard", javaType = int.class)
+        @Arg(column = "shard", javaType = int.class),
+        @Arg(column = "again", javaType = boolean.class)
     })
     @Select("${select}")
     List<DueNotification> due(@Param("select") String select);
+
+    @ConstructorArgs({@Arg(column = "shard", javaType = int.class), @Arg(column = "lane", javaType = long.class)})
+    @Select("${select}")
+    List<ParkedLane> lanes(@Param("select") String select);
+
+    // PRIMARY
+    @Select("SELECT id FROM notifications WHERE id IN (${ids}) AND shard IN (${shards}) AND held = 0"
+            + " AND wake_at <= UTC_TIMESTAMP(3) ORDER BY id FOR UPDATE SKIP LOCKED")
+    List<Long> lockParkable(@Param("ids") Ids ids, @Param("shards") Ids shards);
+
+    // PRIMARY
+    @Update("UPDATE notifications SET held = 3 WHERE id IN (${ids})")
+    int park(@Param("ids") Ids ids);
+
+    // PRIMARY; one whose sender died keeps its state, so that it is known when it is sent again
+    @Update("UPDATE notifications SET held = 3, next_attempt_at = CASE WHEN state = 'READY'"
+            + " THEN UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND ELSE next_attempt_at END WHERE id IN (${ids})")
+    int parkFor(@Param("ids") Ids ids, @Param("micros") long micros);
 
     // PRIMARY
     @ConstructorArgs({
@@ -65,11 +84,6 @@ interface NotificationMapper extends SqlMapper {
     // PRIMARY
     @Select("SELECT id FROM merchants WHERE id IN (${ids}) AND status <> 1")
     Set<Long> merchantsOff(@Param("ids") Ids ids);
-
-    // PRIMARY
-    @Update("UPDATE notifications SET next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{seconds} SECOND,"
-            + " state = 'READY', lease_until = NULL WHERE id IN (${ids})")
-    int postpone(@Param("ids") Ids ids, @Param("seconds") long seconds);
 
     // PRIMARY
     @Update("UPDATE notifications SET held = 1, state = 'READY', lease_until = NULL WHERE id IN (${ids})")
@@ -113,11 +127,16 @@ interface NotificationMapper extends SqlMapper {
     Set<Long> finished(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
 
     // PRIMARY
-    @Update("UPDATE notifications SET state = 'READY', attempts = attempts + #{used}, lease_until = NULL,"
-            + " next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND"
-            + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'")
+    @Update(
+            "UPDATE notifications SET state = 'READY', held = #{held}, attempts = attempts + #{used}, lease_until = NULL,"
+                    + " next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND"
+                    + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'")
     int makeReady(
-            @Param("id") long id, @Param("token") long token, @Param("used") int used, @Param("micros") long micros);
+            @Param("id") long id,
+            @Param("token") long token,
+            @Param("held") int held,
+            @Param("used") int used,
+            @Param("micros") long micros);
 
     // uk_orders_order_no, PRIMARY (an order's ids are the sixteen from order id * 16 on),
     // uk_notification_attempts_step, uk_set_aside_subject
@@ -130,10 +149,13 @@ interface NotificationMapper extends SqlMapper {
     @Select(VIEW + " FROM notifications n WHERE n.id = #{id}")
     List<NotificationView> byId(@Param("id") long id);
 
-    // ix_notifications_wake, covering but for the state of the rows that are due later
+    // ix_notifications_wake: what is parked, and what is free and not done
     @Select("SELECT COALESCE(SUM(state = 'READY'), 0) AS waiting,"
             + " COALESCE(SUM(state = 'READY' AND wake_at <= UTC_TIMESTAMP(3)), 0) AS due,"
             + " COALESCE(SUM(state = 'SENDING'), 0) AS sending"
-            + " FROM notifications WHERE shard IN (${shards}) AND wake_at IS NOT NULL")
+            + " FROM (SELECT state, wake_at FROM notifications WHERE shard IN (${shards}) AND lane < 0"
+            + " UNION ALL SELECT state, wake_at FROM notifications WHERE shard IN (${shards}) AND lane > 0"
+            + " UNION ALL SELECT state, wake_at FROM notifications"
+            + " WHERE shard IN (${shards}) AND lane = 0 AND wake_at IS NOT NULL) open")
     Backlog backlog(@Param("shards") Ids shards);
 }

@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,32 +24,101 @@ import java.util.stream.Stream;
  */
 public final class NotificationStore {
 
-    /** How long the notifications of a merchant that is switched off wait before they are looked at again. */
-    static final Duration MERCHANT_OFF_WAIT = Duration.ofSeconds(30);
+    /** Before any lane: where a look for what is parked begins. */
+    public static final long FIRST_LANE = Long.MIN_VALUE + 1;
+
+    private static final int FREE = 0;
+    private static final int PARKED = 3;
 
     private final SwitchStore switches = new SwitchStore();
 
-    /** Writes notifications; those of an event that the order already has are left as they are. */
+    /** As {@link #create(Tx, Collection, LongPredicate)}, with none parked. */
     public void create(Tx tx, Collection<NewNotification> notifications) {
-        tx.batch(NotificationMapper.class, notifications, NotificationMapper::insert);
+        create(tx, notifications, merchantId -> false);
+    }
+
+    /**
+     * Writes notifications; those of an event that the order already has are left as they are.
+     *
+     * @param crowded merchants whose notifications are parked from the first, since they could not be told now
+     */
+    public void create(Tx tx, Collection<NewNotification> notifications, LongPredicate crowded) {
+        tx.batch(
+                NotificationMapper.class,
+                notifications,
+                (mapper, n) -> mapper.insert(n, crowded.test(n.merchantId()) ? PARKED : FREE));
     }
 
     /**
      * What is due: notifications whose time has come, and those whose sender let its lease run out; the longest due first
-     * within each shard.
+     * within each shard. What is parked is not among them: see {@link #dueOf}.
      *
      * @param limits the shards to look into, and how many to take of each at most
-     * @param withoutMerchants merchants that have no room now
      */
-    public List<DueNotification> due(Tx tx, Map<Integer, Integer> limits, Collection<Long> withoutMerchants) {
+    public List<DueNotification> due(Tx tx, Map<Integer, Integer> limits) {
+        return limits.isEmpty() ? List.of() : due(tx, PerShard.union(due(0), limits));
+    }
+
+    /**
+     * What is due of a merchant whose notifications are parked; the longest due first within each shard, of those that
+     * were never tried and of the others.
+     *
+     * @param limits as for {@link #due}
+     */
+    public List<DueNotification> dueOf(Tx tx, long merchantId, Map<Integer, Integer> limits) {
         if (limits.isEmpty()) {
             return List.of();
         }
-        String others = withoutMerchants.isEmpty() ? "" : " AND merchant_id NOT IN (" + new Ids(withoutMerchants) + ")";
+        return due(
+                tx, PerShard.union(due(merchantId), limits) + " UNION ALL " + PerShard.union(due(-merchantId), limits));
+    }
+
+    private static List<DueNotification> due(Tx tx, String select) {
+        return tx.mapper(NotificationMapper.class).due(select);
+    }
+
+    private static String due(long lane) {
         // ix_notifications_wake, covering
-        String select = "SELECT id, merchant_id, shard FROM notifications WHERE shard = :shard"
-                + " AND wake_at <= UTC_TIMESTAMP(3)" + others + " ORDER BY wake_at LIMIT :limit";
-        return tx.mapper(NotificationMapper.class).due(PerShard.union(select, limits));
+        return "SELECT id, merchant_id, shard, attempts > 0 AS again FROM notifications WHERE shard = :shard AND lane = "
+                + lane + " AND wake_at <= UTC_TIMESTAMP(3) ORDER BY wake_at LIMIT :limit";
+    }
+
+    /**
+     * The next merchant of each shard that has something parked, one look-up a shard.
+     *
+     * @param after by shard: the lane to go on behind; {@link #FIRST_LANE} begins anew
+     * @return shards that have no further one are missing
+     */
+    public List<ParkedLane> parked(Tx tx, Map<Integer, Long> after) {
+        if (after.isEmpty()) {
+            return List.of();
+        }
+        // ix_notifications_wake, covering; lane 0, where nothing is parked, is stepped over
+        String select = after.entrySet().stream()
+                .map(each -> "(SELECT shard, lane FROM notifications WHERE shard = " + each.getKey()
+                        + (each.getValue() < 0 ? " AND lane < 0" : "") + " AND lane > " + each.getValue()
+                        + " ORDER BY lane LIMIT 1)")
+                .collect(Collectors.joining(" UNION ALL "));
+        return tx.mapper(NotificationMapper.class).lanes(select);
+    }
+
+    /**
+     * Parks those of the notifications that are due, and that nobody else has locked. The caller has fenced the shards in
+     * this transaction.
+     *
+     * @param atLeast for which they are not due again; zero: they stay due
+     * @return how many were parked
+     */
+    public int park(Tx tx, Collection<Long> ids, Collection<Integer> shards, Duration atLeast) {
+        if (ids.isEmpty() || shards.isEmpty()) {
+            return 0;
+        }
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        List<Long> free = mapper.lockParkable(new Ids(ids), new Ids(shards));
+        if (free.isEmpty()) {
+            return 0;
+        }
+        return atLeast.isZero() ? mapper.park(new Ids(free)) : mapper.parkFor(new Ids(free), micros(atLeast));
     }
 
     /**
@@ -65,9 +135,7 @@ public final class NotificationStore {
         }
         NotificationMapper mapper = tx.mapper(NotificationMapper.class);
         Sorted sorted = sort(tx, mapper.lockDue(new Ids(ids)));
-        int held = sorted.merchantOff().isEmpty()
-                ? 0
-                : mapper.postpone(new Ids(sorted.merchantOff()), MERCHANT_OFF_WAIT.toSeconds());
+        int held = sorted.merchantOff().isEmpty() ? 0 : mapper.park(new Ids(sorted.merchantOff()));
         held += hold(tx, sorted, node);
         return new ClaimResult(take(mapper, sorted.free(), node, claimToken, lease), held);
     }
@@ -186,9 +254,9 @@ public final class NotificationStore {
 
     private static List<AttemptResult> makeReady(Tx tx, List<AttemptResult> results) {
         List<Integer> changed = tx.batch(NotificationMapper.class, results, (mapper, result) -> {
-            boolean released = result.next() instanceof Next.Release;
-            Duration in = result.next() instanceof Next.Retry retry ? retry.in() : ((Next.Release) result.next()).in();
-            mapper.makeReady(result.notificationId(), result.claimToken(), released ? 0 : 1, micros(in));
+            Ready ready = Ready.of(result.next());
+            mapper.makeReady(
+                    result.notificationId(), result.claimToken(), ready.held(), ready.used(), micros(ready.in()));
         });
         List<AttemptResult> unchanged = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
@@ -225,6 +293,19 @@ public final class NotificationStore {
                 Stream.ofNullable(by.strategyId()).toList());
         return !now.off(by.userId(), by.groupId(), by.strategyId())
                 && mapper.merchantsOff(new Ids(List.of(by.merchantId()))).isEmpty();
+    }
+
+    private record Ready(int held, int used, Duration in) {
+
+        static Ready of(Next next) {
+            if (next instanceof Next.Retry retry) {
+                return new Ready(FREE, 1, retry.in());
+            }
+            if (next instanceof Next.Park park) {
+                return new Ready(PARKED, 0, park.in());
+            }
+            return new Ready(FREE, 0, ((Next.Release) next).in());
+        }
     }
 
     /** The notifications of an order, by id; empty when it has none, or when there is no such order. */

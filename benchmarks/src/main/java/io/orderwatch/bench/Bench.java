@@ -1,0 +1,271 @@
+package io.orderwatch.bench;
+
+import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.NewNotification;
+import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.stack.Stack;
+import io.orderwatch.stack.merchant.Behaviour;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+
+/** Measures, and prints a table: see {@code bin/bench.sh --help}. */
+public final class Bench {
+
+    private static final int MERCHANTS = 1_000;
+    private static final long PATIENCE_NANOS = 240_000_000_000L;
+
+    private final List<String> lines = new ArrayList<>();
+    private final int count;
+    private final int waiting;
+
+    private Bench(int count, int waiting) {
+        this.count = count;
+        this.waiting = waiting;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        Map<String, String> options = new TreeMap<>();
+        for (String argument : arguments) {
+            String[] pair = argument.split("=", 2);
+            options.put(pair[0], pair.length == 2 ? pair[1] : "");
+        }
+        if (!Set.of("--orders", "--waiting", "--only").containsAll(options.keySet())) {
+            System.out.println("bin/bench.sh [--orders=100000] [--waiting=1000000] [--only=abcde]");
+            System.exit(options.containsKey("--help") ? 0 : 64);
+        }
+        Bench bench = new Bench(
+                Integer.parseInt(options.getOrDefault("--orders", "100000")),
+                Integer.parseInt(options.getOrDefault("--waiting", "1000000")));
+        String only = options.getOrDefault("--only", "abcde");
+        try (Stack stack = Stack.start()) {
+            System.out.println(stack.versions());
+            if (only.contains("a") || only.contains("b")) {
+                bench.besideThePeer(stack);
+            }
+            if (only.contains("c")) {
+                bench.slowButMany(stack);
+            }
+            if (only.contains("d")) {
+                bench.everyTenthHangs(stack);
+            }
+            if (only.contains("e")) {
+                bench.millionWaiting(stack);
+            }
+        }
+        System.out.println();
+        bench.lines.forEach(System.out::println);
+        System.exit(0);
+    }
+
+    /** (a) and (b): the peer and the parts' limits in the same run. */
+    private void besideThePeer(Stack stack) throws Exception {
+        double peer;
+        try (World world = new World(stack, MERCHANTS)) {
+            // warm, as the engine is by its first run
+            Peer runner = new Peer(world);
+            runner.run(count / 10, MERCHANTS);
+            world.execute("DELETE FROM scheduled_tasks");
+            peer = runner.run(count / 2, MERCHANTS);
+        }
+        line("peer: db-scheduler, just the HTTP call", peer, "/s");
+        double scan;
+        double claim;
+        double locks;
+        double post;
+        try (World world = new World(stack, MERCHANTS)) {
+            Limits limits = new Limits(world);
+            scan = limits.scan(count / 2, MERCHANTS);
+            claim = limits.claimAndRecord(count / 2);
+            locks = limits.locks(count);
+            post = limits.post(count / 2, MERCHANTS);
+        }
+        line("limit of scan alone", scan, "/s");
+        line("limit of claim, attempt and result alone", claim, "/s");
+        line("limit of locks alone", locks, "/s");
+        line("limit of POST alone", post, "/s");
+        double serial = 1 / (1 / scan + 1 / claim + 1 / locks + 1 / post);
+        line("their serial sum", serial, "/s");
+        double changed;
+        try (World world = new World(stack, MERCHANTS);
+                Engine engine = new Engine(world, 200).start()) {
+            settle(world, count / 10);
+            world.orders(1, 1);
+            long before = world.merchants().distinct();
+            world.execute("UPDATE orders SET status = 'PAID' WHERE FALSE");
+            changed = changedToAnswered(world, engine, before);
+        }
+        line("(a) changed order to merchant answered", changed, "/s");
+        line("    against the peer (goal 4)", changed / peer, "times");
+        line("    against the serial sum (goal 1.0)", changed / serial, "times");
+        double waitingRate = waitingToAnswered(stack, 200, Behaviour.OK);
+        line("(b) waiting notification to merchant answered", waitingRate, "/s");
+        line("    against the peer (goal 5)", waitingRate / peer, "times");
+    }
+
+    /** Warms the engine up with notifications of its own. */
+    private void settle(World world, int some) {
+        world.notifications(4_000_000_000_001L, some, 1, MERCHANTS);
+        await("warming up", () -> some - delivered(world));
+    }
+
+    private double changedToAnswered(World world, Engine engine, long before) {
+        long start = System.nanoTime();
+        world.orders(count, MERCHANTS);
+        // orders are written and noticed at the same time, as in life; what counts is the end
+        long goal = before + count;
+        await("(a)", () -> goal - world.merchants().distinct());
+        return count / ((System.nanoTime() - start) / 1e9);
+    }
+
+    private double waitingToAnswered(Stack stack, int inFlight, Behaviour behaviour) throws Exception {
+        try (World world = new World(stack, MERCHANTS)) {
+            world.merchants().behave(behaviour);
+            try (Engine engine = new Engine(world, inFlight).start()) {
+                settle(world, count / 10);
+                long done = delivered(world);
+                world.execute("UPDATE merchants SET status = 1");
+                world.notifications(16_000_001L, count, 1, MERCHANTS);
+                long start = System.nanoTime();
+                long already = delivered(world) - done;
+                await("(b)", () -> done + count - delivered(world));
+                return (count - already) / ((System.nanoTime() - start) / 1e9);
+            }
+        }
+    }
+
+    /** (c): what limits is concurrency, not the processor. */
+    private void slowButMany(Stack stack) throws Exception {
+        double limit = 1_000 / 0.05;
+        double processor = waitingToAnswered(stack, 1_000, Behaviour.OK);
+        double slow = waitingToAnswered(stack, 1_000, Behaviour.parse("slow=50"));
+        line("(c) 50 ms merchants, 1,000 in flight", slow, "/s");
+        line("    merchants that answer at once, 1,000 in flight", processor, "/s");
+        line("    against the lesser limit (goal 0.9)", slow / Math.min(limit, processor), "times");
+    }
+
+    /** (d): nine tenths of the backlog are for merchants that hang. */
+    private void everyTenthHangs(Stack stack) throws Exception {
+        double alone = healthyP99(stack, false);
+        double beside = healthyP99(stack, true);
+        line("(d) healthy merchants' p99, undisturbed", alone, "ms");
+        line("    while every tenth hangs with nine tenths of the backlog", beside, "ms");
+        line("    ratio (goal 1.2)", beside / alone, "times");
+    }
+
+    private double healthyP99(Stack stack, boolean hanging) throws Exception {
+        int perSecond = 400;
+        int seconds = 25;
+        try (World world = new World(stack, MERCHANTS)) {
+            if (hanging) {
+                for (long merchant = 10; merchant <= MERCHANTS; merchant += 10) {
+                    world.merchants().behave(merchant, Behaviour.parse("hang"));
+                }
+                for (int merchant = 10; merchant <= MERCHANTS; merchant += 10) {
+                    world.notifications(
+                            16_000_001L + merchant * 16_000_000L, 9 * perSecond * seconds / 100, merchant, 1);
+                }
+            }
+            NotificationStore notifications = new NotificationStore();
+            Map<Long, Long> created = new TreeMap<>();
+            try (Engine engine = new Engine(world, 2_000).start()) {
+                long id = 8_000_000_000_001L;
+                int merchant = 0;
+                long start = System.nanoTime();
+                for (int tick = 0; tick < seconds * 20; tick++) {
+                    List<NewNotification> rows = new ArrayList<>();
+                    List<DueNotification> due = new ArrayList<>();
+                    for (int i = 0; i < perSecond / 20; i++) {
+                        merchant = merchant % MERCHANTS + 1;
+                        if (merchant % 10 == 0) {
+                            continue;
+                        }
+                        long user = 1 + id / 16 % 5_000;
+                        rows.add(new NewNotification(id, 1, user, null, null, merchant, OrderState.PAID, "{}"));
+                        due.add(new DueNotification(id, merchant, (int) (user % World.SHARDS)));
+                        id += 16;
+                    }
+                    long now = System.currentTimeMillis();
+                    if (tick >= seconds * 4) {
+                        rows.forEach(row -> created.put(row.id(), now));
+                    }
+                    world.database().run(tx -> notifications.create(tx, rows));
+                    engine.delivery().offer(due);
+                    long sleep = start + (tick + 1) * 50_000_000L - System.nanoTime();
+                    if (sleep > 0) {
+                        Thread.sleep(sleep / 1_000_000);
+                    }
+                }
+                await("(d)", () -> created.keySet().stream()
+                        .filter(one -> !world.accepted().containsKey(one))
+                        .count());
+            }
+            long[] took = created.entrySet().stream()
+                    .mapToLong(each -> world.accepted().get(each.getKey()) - each.getValue())
+                    .sorted()
+                    .toArray();
+            return Math.max(1, took[(int) (took.length * 0.99)]);
+        }
+    }
+
+    /** (e): a backlog costs what is taken of it. */
+    private void millionWaiting(Stack stack) throws Exception {
+        double few = claiming(stack, 10_000);
+        double many = claiming(stack, waiting);
+        line("(e) first 10,000 answered of 10,000 waiting", few, "/s");
+        line("    first 10,000 answered of " + waiting + " waiting", many, "/s");
+        line("    ratio (goal 1.0)", many / few, "times");
+    }
+
+    private double claiming(Stack stack, int backlog) throws Exception {
+        try (World world = new World(stack, MERCHANTS)) {
+            world.notifications(16_000_001L, backlog, 1, MERCHANTS);
+            try (Engine engine = new Engine(world, 200).start()) {
+                long start = System.nanoTime();
+                await("(e)", () -> 9_900 - world.merchants().distinct());
+                double rate = world.merchants().distinct() / ((System.nanoTime() - start) / 1e9);
+                if (backlog > 10_000) {
+                    System.gc();
+                    long used = ManagementFactory.getMemoryMXBean()
+                            .getHeapMemoryUsage()
+                            .getUsed();
+                    line("    heap after a collection, merchants and all", used / 1024.0 / 1024, "MB");
+                }
+                return rate;
+            }
+        }
+    }
+
+    private static long delivered(World world) {
+        return world.number("SELECT COUNT(*) FROM notifications WHERE state = 'DELIVERED'");
+    }
+
+    private static void await(String what, LongSupplier left) {
+        long end = System.nanoTime() + PATIENCE_NANOS;
+        long pause = 20;
+        for (long now = left.getAsLong(); now > 0; now = left.getAsLong()) {
+            if (System.nanoTime() - end > 0) {
+                throw new IllegalStateException(
+                        what + ": " + now + " are left after " + PATIENCE_NANOS / 1_000_000_000 + " s");
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    private void line(String what, double figure, String unit) {
+        String line = String.format(Locale.ROOT, "%-62s %,12.2f %s", what, figure, unit);
+        lines.add(line);
+        System.out.println(line);
+    }
+}
