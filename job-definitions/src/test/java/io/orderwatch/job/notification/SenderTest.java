@@ -212,7 +212,7 @@ class SenderTest {
                 Rows.merchant(5, endpoints), route, Acceptance.of(SuccessRule.ANY_2XX), TWO_TRIES, 64);
         ClaimedNotification n = new ClaimedNotification(80, 5, 3, 5, 3, "PAID", "{}", attempts, false);
         List<Result> results = new ArrayList<>();
-        new Sender(Duration.ofSeconds(10), () -> Instant.EPOCH, ticker, new Random(1))
+        new Sender(Duration.ofSeconds(10), Breakers.none(), () -> Instant.EPOCH, ticker, new Random(1))
                 .send(new Flight(n, recipient, 1, 1, 0, 0), new Pass(), results::add);
         assertEquals(1, results.size(), "told once");
         return results.get(0);
