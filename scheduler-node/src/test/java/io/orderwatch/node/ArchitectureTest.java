@@ -72,6 +72,14 @@ class ArchitectureTest {
     static final ArchRule mail_implementation_is_in_job_mail = onlyIn("org.eclipse.angus..", "io.orderwatch.job.mail");
 
     @ArchTest
+    static final ArchRule amqp_is_in_job_notification_amqp =
+            onlyIn("com.rabbitmq..", "io.orderwatch.job.notification.amqp");
+
+    @ArchTest
+    static final ArchRule kafka_is_in_job_notification_kafka =
+            onlyIn("org.apache.kafka..", "io.orderwatch.job.notification.kafka");
+
+    @ArchTest
     static final ArchRule quartz_is_in_node_quartz = onlyIn("org.quartz..", "io.orderwatch.node.quartz..");
 
     @ArchTest

@@ -190,6 +190,8 @@ public final class ConfigReader {
                         settings.number("jmx.port", 0, 0, 65_535),
                         optionalFile(settings, "jmx.password-file"),
                         optionalFile(settings, "jmx.access-file")),
+                channelKeys.rabbitmq(),
+                channelKeys.kafka(key -> optionalFile(settings, key)),
                 channelKeys.websocket(),
                 alertKeys.alerts(),
                 alertKeys.mail(),

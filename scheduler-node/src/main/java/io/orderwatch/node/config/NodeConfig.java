@@ -24,6 +24,8 @@ public record NodeConfig(
         Breaker breaker,
         Retention retention,
         Jmx jmx,
+        RabbitMqConfig rabbitmq,
+        KafkaConfig kafka,
         WebSocketConfig websocket,
         AlertConfig alerts,
         MailConfig mail,

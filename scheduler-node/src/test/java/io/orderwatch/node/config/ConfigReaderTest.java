@@ -115,6 +115,8 @@ class ConfigReaderTest {
                 config.retention());
         assertEquals(new NodeConfig.Jmx("127.0.0.1", 0, null, null), config.jmx());
         assertFalse(config.jmx().enabled());
+        assertEquals(new RabbitMqConfig("", "", Secret.NONE), config.rabbitmq());
+        assertEquals(new KafkaConfig("", null), config.kafka());
         assertEquals(new WebSocketConfig(Duration.ofMinutes(1), 1000), config.websocket());
         assertEquals(everyDefaultOfAlerts(), config.alerts());
         assertEquals(new MailConfig("", 587, "starttls", "", Secret.NONE, "", Duration.ofSeconds(10)), config.mail());
@@ -221,6 +223,11 @@ class ConfigReaderTest {
         changed.put("jmx.port", "9010");
         changed.put("jmx.password-file", "conf/jmx.password");
         changed.put("jmx.access-file", "/etc/orderwatch/jmx.access");
+        changed.put("rabbitmq.uri", "amqps://rabbit.example:5671/shop");
+        changed.put("rabbitmq.user", "watch");
+        changed.put("rabbitmq.password", "r");
+        changed.put("kafka.servers", "k1:9092, [::1]:9093");
+        changed.put("kafka.properties-file", "conf/kafka.properties");
         changed.put("websocket.idle", "2 m");
         changed.put("websocket.max-connections", "10");
         changed.put("alerts.language", "zh");

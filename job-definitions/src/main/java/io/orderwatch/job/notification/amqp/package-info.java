@@ -1,0 +1,3 @@
+/** Notifications through RabbitMQ: the one place that knows its library. */
+@org.jspecify.annotations.NullMarked
+package io.orderwatch.job.notification.amqp;
