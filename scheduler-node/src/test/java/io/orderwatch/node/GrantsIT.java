@@ -83,7 +83,7 @@ class GrantsIT {
             work(operator, nodes);
         }
         assertEquals(List.of(), complaints());
-        nodeMayNotFlipSwitches(node);
+        nodeMayNotDoWhatOthersDo(node);
         operatorMayNotReadSecrets(operator);
     }
 
@@ -149,10 +149,10 @@ class GrantsIT {
         assertEquals(0, number(stack, "SELECT COUNT(*) FROM job_runs WHERE failures > 0"), "see job_runs.last_error");
     }
 
-    private void nodeMayNotFlipSwitches(AsUser node) {
+    private void nodeMayNotDoWhatOthersDo(AsUser node) {
         for (String refused : List.of(
                 "UPDATE users SET status = 0 WHERE id = 1",
-                "UPDATE merchants SET status = 0 WHERE id = 7",
+                "UPDATE merchants SET retry_delays = '1s' WHERE id = 7",
                 "UPDATE orders SET amount = 1 WHERE order_no = 'A-1'",
                 "DELETE FROM orders",
                 "UPDATE audit_log SET actor = 'nobody'",
