@@ -305,6 +305,10 @@ final class Node implements NodeProcess {
     }
 
     private boolean gone(String node) {
+        // the living member of this id may be another process, whose running jobs are not ours to recover
+        if (node.equals(config.node().id()) && !shards.joined()) {
+            return true;
+        }
         return shards.membership().connected() && !shards.membership().nodes().contains(node);
     }
 

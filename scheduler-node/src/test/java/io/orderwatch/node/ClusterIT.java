@@ -217,4 +217,26 @@ class ClusterIT {
         cluster.awaitRest();
         assertEquals(List.of(), cluster.invariants().broken(before));
     }
+
+    @Test
+    void second_process_of_a_living_nodes_id_leaves_its_running_jobs_alone() {
+        List<String> before = jobsOf("node-1");
+        try (LiveCluster.Intruder intruder = cluster.launchSecondNodeOne()) {
+            Awaitility.await().until(() -> !intruder.log()
+                    .linesWith("Node id node-1 is in use")
+                    .isEmpty());
+            // it would check in, and recover what it takes for its own past, each second
+            Awaitility.await().during(Duration.ofSeconds(3)).until(() -> intruder.log()
+                    .linesWith("failed in-progress jobs")
+                    .isEmpty());
+            assertEquals(List.of(), intruder.log().linesWith("joined as incarnation"));
+            assertEquals(List.of(), intruder.log().linesWith("is removed, this node does not know it"));
+        }
+        assertEquals(before, jobsOf("node-1"));
+        assertEquals(List.of(), cluster.nodes().dead());
+    }
+
+    private List<String> jobsOf(String node) {
+        return cluster.texts("SELECT JOB_GROUP FROM QRTZ_JOB_DETAILS WHERE JOB_NAME = ? ORDER BY 1", node);
+    }
 }

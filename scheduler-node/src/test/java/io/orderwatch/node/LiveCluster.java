@@ -287,6 +287,23 @@ final class LiveCluster implements AutoCloseable {
         return new Log(file, file.toFile().length());
     }
 
+    /** Another node of the id {@code node-1}, as from another host: a folder of its own, the same servers. */
+    Intruder launchSecondNodeOne() {
+        ClusterSettings itsSettings = new ClusterSettings(
+                settings.home(), Path.of("target", "cluster", schema + "-intruder"), settings.name(), 1, CONF);
+        Cluster intruder = new Cluster(itsSettings, stack, schema);
+        intruder.launch("node-1");
+        return new Intruder(intruder, new Log(itsSettings.logs("node-1").resolve("system.log"), 0));
+    }
+
+    record Intruder(Cluster cluster, Log log) implements AutoCloseable {
+
+        @Override
+        public void close() {
+            cluster.close();
+        }
+    }
+
     /** The database's clock, which dates the grants of shards. */
     String databaseTime() {
         return texts("SELECT UTC_TIMESTAMP(6)").get(0);

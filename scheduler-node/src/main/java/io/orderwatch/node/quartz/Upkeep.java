@@ -152,7 +152,9 @@ final class Upkeep {
         }
         for (TriggerRow row : triggers) {
             // a job that this version of the node does not have any more; those of the cluster may be a newer node's
-            if (row.job().getName().equals(parts.node()) && !parts.runners().containsKey(row.job())) {
+            if (takesPart
+                    && row.job().getName().equals(parts.node())
+                    && !parts.runners().containsKey(row.job())) {
                 parts.store().removeJob(row.job());
                 LOG.info(
                         "Job {} of {} is removed, this node does not know it",

@@ -128,6 +128,14 @@ public final class Shards implements AutoCloseable {
         return membership;
     }
 
+    /**
+     * Whether this process holds its node id: it has joined, and was not fenced since. Another process of the same id
+     * may be the member that {@link #membership()} shows.
+     */
+    public boolean joined() {
+        return lease.incarnation() != LocalLease.NO_INCARNATION;
+    }
+
     public void addShardListener(ShardListener listener) {
         membership.addListener(listener);
     }
