@@ -36,6 +36,7 @@ class FaultsIT {
     private final Choice choice = Choice.ofSystemProperties();
     private final Map<String, Integer> bitten = new TreeMap<>();
     private final List<String> invalid = new ArrayList<>();
+    private final List<String> leftOut = new ArrayList<>();
     private World world;
     private Run run;
     private Catalogue catalogue;
@@ -51,7 +52,7 @@ class FaultsIT {
 
     @AfterAll
     void stop() throws Exception {
-        LOG.info("Seed {}. Faults that bit: {}; INVALID: {}", choice.seed(), bitten, invalid);
+        LOG.info("Seed {}. Faults that bit: {}; INVALID: {}; left out: {}", choice.seed(), bitten, invalid, leftOut);
         if (world != null) {
             LOG.info("Figures:\n{}", world.figures().table());
             world.close();
@@ -62,8 +63,13 @@ class FaultsIT {
     Stream<DynamicTest> faults() {
         long end = System.nanoTime() + choice.time().toNanos();
         Stream<DynamicTest> tests = choice.entries(catalogue.entries()).stream()
-                .takeWhile(entry -> System.nanoTime() - end < 0)
-                .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> run(entry)));
+                .map(entry -> DynamicTest.dynamicTest(entry.name(), () -> {
+                    if (System.nanoTime() - end > 0) {
+                        leftOut.add(entry.name());
+                        throw new TestAbortedException("LEFT OUT: the time that was given is over");
+                    }
+                    run(entry);
+                }));
         return Stream.concat(
                 tests,
                 Stream.of(DynamicTest.dynamicTest(
