@@ -226,9 +226,11 @@ class ClusterIT {
                     .linesWith("Node id node-1 is in use")
                     .isEmpty());
             // it would check in, and recover what it takes for its own past, each second
-            Awaitility.await().during(Duration.ofSeconds(3)).until(() -> intruder.log()
-                    .linesWith("failed in-progress jobs")
-                    .isEmpty());
+            Awaitility.await()
+                    .during(Duration.ofSeconds(3))
+                    .atMost(Duration.ofSeconds(10))
+                    .until(() ->
+                            intruder.log().linesWith("failed in-progress jobs").isEmpty());
             assertEquals(List.of(), intruder.log().linesWith("joined as incarnation"));
             assertEquals(List.of(), intruder.log().linesWith("is removed, this node does not know it"));
         }
