@@ -1,6 +1,7 @@
 package io.orderwatch.faults;
 
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -57,20 +58,36 @@ final class KillNodes implements Fault {
 
     @Override
     public void inject() throws InterruptedException {
+        Set<Long> shards = new HashSet<>(shards());
         firstKilledAt = System.currentTimeMillis();
         for (String victim : victims) {
             if (!victim.equals(victims.get(0))) {
                 World.pass(between);
             }
-            world.nodes().kill(victim);
             lastKilledAt = System.currentTimeMillis();
+            world.nodes().kill(victim);
         }
+        if (victims.size() > 1) {
+            // what the later ones took over from the first
+            shards.addAll(shards());
+        }
+        if (!shards.isEmpty()) {
+            mark(shards);
+        }
+    }
+
+    private Set<Long> shards() {
         try {
-            Set<Long> shards = world.tables().numbers("SELECT shard FROM shard_leases WHERE node IN (" + names() + ")");
-            if (!shards.isEmpty()) {
-                firstMarker = world.markers().write(shards);
-                endMarker = world.markers().next();
-            }
+            return world.tables().numbers("SELECT shard FROM shard_leases WHERE node IN (" + names() + ")");
+        } catch (IllegalStateException databaseIsAway) {
+            return Set.of();
+        }
+    }
+
+    private void mark(Set<Long> shards) {
+        try {
+            firstMarker = world.markers().write(shards);
+            endMarker = world.markers().next();
         } catch (IllegalStateException databaseIsAway) {
             LOG.info("   what becomes of its shards is not measured: {}", databaseIsAway.getMessage());
         }

@@ -17,9 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +38,7 @@ public final class Cluster implements AutoCloseable {
     private static final int SCRIPT_WITHIN_SECONDS = 90;
     private static final int KILLED_WITHIN_SECONDS = 10;
     private static final int POLL_MILLIS = 100;
+    private static final int DYING_MILLIS = 2;
 
     private final ClusterSettings settings;
     private final ProcessGuard guard;
@@ -167,12 +166,15 @@ public final class Cluster implements AutoCloseable {
     public void kill(String id) {
         ProcessHandle process = started(id);
         process.destroyForcibly();
-        try {
-            process.onExit().get(KILLED_WITHIN_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new StackException("Process " + process.pid() + " of " + id + " outlives its killing.", e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        // its future is no help: of a process that is not our child it looks only now and then
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(KILLED_WITHIN_SECONDS);
+        while (process.isAlive()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new StackException("Process " + process.pid() + " of " + id + " outlives its killing.");
+            }
+            if (!pause(DYING_MILLIS)) {
+                return;
+            }
         }
     }
 
@@ -395,8 +397,12 @@ public final class Cluster implements AutoCloseable {
     }
 
     private static boolean pause() {
+        return pause(POLL_MILLIS);
+    }
+
+    private static boolean pause(int millis) {
         try {
-            TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
+            TimeUnit.MILLISECONDS.sleep(millis);
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
