@@ -95,7 +95,8 @@ final class Checker {
             broken.addAll(invariants.deliveredUnheard());
             broken.addAll(invariants.toldTwice(exempt(blurred)));
         } else {
-            broken.addAll(invariants.broken(exempt(blurred)));
+            broken.addAll(
+                    blurred ? invariants.broken(exempt(true), World.TOTAL_DEADLINE) : invariants.broken(exempt(false)));
             broken.addAll(invariants.startedUnderOldEpoch());
             broken.addAll(invariants.startedWhileOff(offs, SWITCH));
         }

@@ -29,6 +29,9 @@ final class World implements AutoCloseable {
     /** A fault heals within this or it never will: a slow machine is no violation. */
     static final Duration PATIENCE = Duration.ofSeconds(150);
 
+    /** Of a try, as it is configured below. */
+    static final Duration TOTAL_DEADLINE = Duration.ofSeconds(4);
+
     /** Sooner than by default, so that what hangs, and what died, is not waited for so long. */
     private static final String CONF = """
             delivery {

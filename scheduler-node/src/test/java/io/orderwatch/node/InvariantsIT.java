@@ -1,6 +1,7 @@
 package io.orderwatch.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.TestDatabase;
@@ -236,6 +237,10 @@ class InvariantsIT {
                 "Notification 1601 was sent again while it was being sent",
                 invariants::sentTwiceAtATime,
                 () -> attempt(PAID, "node-2", 2, "12:01:01.050", "STATUS"));
+        // each takes 100 ms here: who may take but 40 stood still, and another one may begin after that
+        assertTrue(invariants.sentTwiceAtATime(Duration.ofMillis(60)).toString().contains("while it was being sent"));
+        assertFalse(
+                invariants.sentTwiceAtATime(Duration.ofMillis(40)).toString().contains("while it was being sent"));
         assertReports(
                 "Notification 1601 was sent again after it was delivered",
                 invariants::sentTwiceAtATime,

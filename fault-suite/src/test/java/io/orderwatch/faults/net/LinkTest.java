@@ -26,13 +26,13 @@ class LinkTest {
     private static final int PATIENT_MILLIS = 10_000;
 
     private final EventLoopGroup thread = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    private final Thread echo = new Thread(this::echo, "echo");
     private ServerSocket server;
     private Link link;
 
     @BeforeEach
     void open() throws Exception {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread echo = new Thread(this::echo, "echo");
         echo.setDaemon(true);
         echo.start();
         link = new Link(thread.next(), "test", server.getLocalPort());
@@ -173,6 +173,8 @@ class LinkTest {
     @Test
     void server_that_is_away_ends_the_connection_and_counts() throws Exception {
         server.close();
+        // as long as somebody is inside accept() the port is still open
+        echo.join(PATIENT_MILLIS);
         try (Socket socket = connect()) {
             assertThrows(IOException.class, () -> {
                 if (ask(socket, 8) < 0) {
