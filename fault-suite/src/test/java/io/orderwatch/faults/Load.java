@@ -25,7 +25,7 @@ final class Load implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(3);
 
     /** After each fault one waits for the last orders to live to their end. */
-    private static final int PACE = 3;
+    private static final int PACE = 5;
 
     private static final int BAD_ONE_IN = 50;
 

@@ -12,7 +12,7 @@ final class Run {
 
     private static final Logger LOG = LoggerFactory.getLogger(Run.class);
 
-    private static final Duration STEADY = Duration.ofSeconds(2);
+    private static final Duration STEADY = Duration.ofSeconds(1);
     /** By then there is as much to be told a second as there will be. */
     private static final Duration UNDER_WAY = Duration.ofSeconds(12);
 
