@@ -11,6 +11,7 @@ import io.orderwatch.faults.net.Link;
 import io.orderwatch.faults.net.Network.Store;
 import io.orderwatch.stack.ServerProcess;
 import io.orderwatch.stack.cluster.ClusterSettings;
+import io.orderwatch.stack.generator.Event;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -309,6 +310,15 @@ final class Catalogue {
                 .until(() -> world.markers().unswept(first, end) == 0);
     }
 
+    private void awaitTold(long first, long end) {
+        Awaitility.await("their merchant has answered all")
+                .atMost(World.PATIENCE)
+                .pollInterval(Duration.ofMillis(100))
+                .until(() -> LongStream.range(first, end)
+                        .noneMatch(id ->
+                                world.heard(Event.PAID.notificationId(id)).acceptances() == 0));
+    }
+
     private List<ServerProcess> pick(Random random, int count) {
         List<ServerProcess> all = new ArrayList<>(world.stack().zookeepers());
         while (all.size() > count) {
@@ -438,6 +448,12 @@ final class Catalogue {
                 end = pulse.end();
             }
             awaitSwept(first, end);
+            awaitTold(first, end);
+            world.figures()
+                    .add(
+                            (victims.size() == 1 ? "restart of a node" : "rolling restart of all nodes")
+                                    + ": longest time from an order to its merchant's answer (ms)",
+                            world.markers().longestUntilTold(first, end, world::heard));
             return Optional.of(victims.size() + " stopped and came back");
         });
     }

@@ -1,7 +1,10 @@
 package io.orderwatch.faults;
 
+import io.orderwatch.stack.generator.Event;
+import io.orderwatch.stack.merchant.Delivery;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
@@ -81,5 +84,22 @@ final class Markers {
                         + " JOIN order_status_logs l ON l.order_id = o.id WHERE o.id >= ? AND o.id < ?",
                 from,
                 to);
+    }
+
+    /** The longest time from being written to the merchant's first good answer, in milliseconds. All were answered. */
+    long longestUntilTold(long from, long to, LongFunction<Delivery> heard) {
+        return tables
+                .texts(
+                        "SELECT CONCAT(id, ' ', CAST(UNIX_TIMESTAMP(created_at) * 1000 AS SIGNED)) FROM orders"
+                                + " WHERE id >= ? AND id < ?",
+                        from,
+                        to)
+                .stream()
+                .map(row -> row.split(" "))
+                .mapToLong(row -> heard.apply(Event.PAID.notificationId(Long.parseLong(row[0])))
+                                .acceptedAt()
+                        - Long.parseLong(row[1]))
+                .max()
+                .orElse(0);
     }
 }

@@ -66,7 +66,7 @@ final class Sql implements AutoCloseable {
                 connection.commit();
                 return result;
             } catch (SQLException e) {
-                if (!patience.isZero() && isLost(e)) {
+                if (!patience.isZero() && (isLost(e) || connection.isClosed())) {
                     reconnect(e);
                     if (committing && isMarked()) {
                         return result;
@@ -104,6 +104,7 @@ final class Sql implements AutoCloseable {
         }
     }
 
+    /** Where the connection breaks in a batch, the driver may say no more than that the statement is closed. */
     private static boolean isLost(SQLException e) {
         return e instanceof SQLRecoverableException
                 || e instanceof SQLNonTransientConnectionException
