@@ -315,8 +315,8 @@ final class Catalogue {
                 .atMost(World.PATIENCE)
                 .pollInterval(Duration.ofMillis(100))
                 .until(() -> LongStream.range(first, end)
-                        .noneMatch(id ->
-                                world.heard(Event.PAID.notificationId(id)).acceptances() == 0));
+                        .noneMatch(
+                                id -> world.heard(Event.PAID.notificationId(id)).acceptances() == 0));
     }
 
     private List<ServerProcess> pick(Random random, int count) {

@@ -95,8 +95,7 @@ final class Checker {
             broken.addAll(invariants.deliveredUnheard());
             broken.addAll(invariants.toldTwice(exempt(blurred)));
         } else {
-            broken.addAll(
-                    blurred ? invariants.broken(exempt(true), World.TOTAL_DEADLINE) : invariants.broken(exempt(false)));
+            broken.addAll(blurred ? invariants.broken(exempt(true), World.CLAIMED) : invariants.broken(exempt(false)));
             broken.addAll(invariants.startedUnderOldEpoch());
             broken.addAll(invariants.startedWhileOff(offs, SWITCH));
         }
@@ -122,8 +121,9 @@ final class Checker {
     }
 
     /**
-     * Those that were told twice before, and where that is forgiven those of which a merchant got more than was ever
-     * recorded as answered: somebody sent it who could not say what came of it. Two senders who both can are no excuse.
+     * Those that were told twice before, and where that is forgiven those of which a merchant got more than was recorded
+     * as answered before the claim was over: somebody sent it who could not say in time what came of it. Two senders who
+     * both could are no excuse.
      */
     private Set<Long> exempt(boolean blurred) {
         Set<Long> exempt = new HashSet<>(toldTwiceBefore);
@@ -131,8 +131,10 @@ final class Checker {
             for (long id : toldTwice()) {
                 long answered = tables.number(
                         "SELECT COUNT(*) FROM notification_attempts WHERE notification_id = ?"
-                                + " AND (outcome = 'DELIVERED' OR http_status IS NOT NULL)",
-                        id);
+                                + " AND (outcome = 'DELIVERED' OR http_status IS NOT NULL)"
+                                + " AND created_at < started_at + INTERVAL ? * 1000 MICROSECOND",
+                        id,
+                        World.CLAIMED.toMillis());
                 if (world.heard(id).arrivals() > answered) {
                     exempt.add(id);
                 }

@@ -29,8 +29,11 @@ final class World implements AutoCloseable {
     /** A fault heals within this or it never will: a slow machine is no violation. */
     static final Duration PATIENCE = Duration.ofSeconds(150);
 
-    /** Of a try, as it is configured below. */
-    static final Duration TOTAL_DEADLINE = Duration.ofSeconds(4);
+    /**
+     * A claim holds so long at least from when its request begins, which may be half the margin after the claim: the
+     * total deadline and the other half, as they are configured below, and rounded down.
+     */
+    static final Duration CLAIMED = Duration.ofMillis(5_400);
 
     /** Sooner than by default, so that what hangs, and what died, is not waited for so long. */
     private static final String CONF = """

@@ -237,7 +237,7 @@ class InvariantsIT {
                 "Notification 1601 was sent again while it was being sent",
                 invariants::sentTwiceAtATime,
                 () -> attempt(PAID, "node-2", 2, "12:01:01.050", "STATUS"));
-        // each takes 100 ms here: who may take but 40 stood still, and another one may begin after that
+        // each takes 100 ms here: a claim of but 40 is over by then
         assertTrue(invariants.sentTwiceAtATime(Duration.ofMillis(60)).toString().contains("while it was being sent"));
         assertFalse(
                 invariants.sentTwiceAtATime(Duration.ofMillis(40)).toString().contains("while it was being sent"));
@@ -249,6 +249,16 @@ class InvariantsIT {
                 "Notification 1602 has a state that no try of it explains",
                 invariants::sentTwiceAtATime,
                 () -> attempt(COMPLETED, "node-2", 2, "12:11:02", "DELIVERED"));
+        db.execute("UPDATE notification_attempts SET created_at = started_at + INTERVAL 1 SECOND");
+        db.execute(
+                "UPDATE notification_attempts SET created_at = started_at + INTERVAL 9 SECOND WHERE started_at = ?",
+                day("12:11:01"));
+        assertTrue(
+                invariants.sentTwiceAtATime(Duration.ofSeconds(10)).toString().contains("1602 has a state"),
+                "both said so while their claims held");
+        assertFalse(
+                invariants.sentTwiceAtATime(Duration.ofSeconds(5)).toString().contains("1602 has a state"),
+                "the first one said so when its claim was over");
     }
 
     @Test
