@@ -36,6 +36,7 @@ import io.orderwatch.node.channel.MerchantChannels;
 import io.orderwatch.node.cli.NodeProcess;
 import io.orderwatch.node.cli.Orderwatch;
 import io.orderwatch.node.cli.StateFile;
+import io.orderwatch.node.config.InvalidConfigException;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.jmx.JmxServer;
 import io.orderwatch.node.jmx.ManagedBreakers;
@@ -54,7 +55,6 @@ import io.orderwatch.node.shard.ShardListener;
 import io.orderwatch.node.shard.ShardSettings;
 import io.orderwatch.node.shard.Shards;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -202,14 +202,14 @@ final class Node implements NodeProcess {
     }
 
     @Override
-    public void start() {
+    public void start() throws InvalidConfigException {
         if (config.jmx().enabled()) {
             jmx = openJmx();
         }
         readiness.start(this::join);
     }
 
-    private JmxServer openJmx() {
+    private JmxServer openJmx() throws InvalidConfigException {
         try {
             return JmxServer.start(
                     new JmxServer.Settings(
@@ -218,8 +218,9 @@ final class Node implements NodeProcess {
                             config.jmx().passwordFile(),
                             config.jmx().accessFile()),
                     mbeans);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+        } catch (IOException | IllegalArgumentException e) {
+            LOG.debug("JMX cannot be opened", e);
+            throw InvalidConfigException.of(e.getMessage() + ".");
         }
     }
 

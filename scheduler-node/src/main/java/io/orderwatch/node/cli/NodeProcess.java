@@ -1,5 +1,6 @@
 package io.orderwatch.node.cli;
 
+import io.orderwatch.node.config.InvalidConfigException;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.log.NodeLogs;
 import java.time.Duration;
@@ -10,8 +11,10 @@ public interface NodeProcess {
     /**
      * Starts everything and returns soon. What cannot be reached is tried again in the background, with the reason in
      * the state file.
+     *
+     * @throws InvalidConfigException when something that is set turns out to be unusable, and trying again would not help
      */
-    void start();
+    void start() throws InvalidConfigException;
 
     /** Hands all shards over and stays up without any; returns at once. Does nothing when that was asked before. */
     void drain();

@@ -63,7 +63,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void runUntil(CountDownLatch stop, NodeConfig config, StateFile state, NodeLogs logs)
-            throws InterruptedException {
+            throws InvalidConfigException, InterruptedException {
         Logger log = LoggerFactory.getLogger(RunCommand.class);
         String id = config.node().id();
         log.info("{} starts as process {} with {}.", id, ProcessHandle.current().pid(), options.file(context));
@@ -83,6 +83,9 @@ final class RunCommand implements Callable<Integer> {
                 drained = wanted;
             }
             log.info("{} was asked to end.", id);
+        } catch (InvalidConfigException e) {
+            log.error("{} cannot start: {}", id, e.getMessage());
+            throw e;
         } catch (RuntimeException e) {
             log.error("{} failed, and ends.", id, e);
             throw e;

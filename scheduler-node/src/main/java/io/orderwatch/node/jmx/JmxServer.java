@@ -1,7 +1,6 @@
 package io.orderwatch.node.jmx;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -100,10 +99,16 @@ public final class JmxServer implements AutoCloseable {
             JmxServer started = new JmxServer(settings.host(), settings.port(), registry, connector);
             LOG.info("JMX listens on {}", started.url());
             return started;
-        } catch (IOException | AlreadyBoundException | RuntimeException e) {
+        } catch (IOException | AlreadyBoundException e) {
             UnicastRemoteObject.unexportObject(registry, true);
             throw new IOException(
                     "JMX cannot listen on " + settings.host() + ":" + settings.port() + ": " + reason(e), e);
+        } catch (RuntimeException e) {
+            // the connector reads the files when it starts
+            UnicastRemoteObject.unexportObject(registry, true);
+            throw new IllegalArgumentException(
+                    "JMX cannot use " + settings.passwordFile() + " and " + settings.accessFile() + ": " + reason(e),
+                    e);
         }
     }
 
@@ -123,7 +128,7 @@ public final class JmxServer implements AutoCloseable {
         environment.put("jmx.remote.x.password.file", passwords.toString());
         environment.put(RMIConnectorServer.CREDENTIALS_FILTER_PATTERN, "java.lang.String;!*");
         if (settings.accessFile() != null) {
-            if (!Files.isReadable(settings.accessFile())) {
+            if (!Files.isRegularFile(settings.accessFile()) || !Files.isReadable(settings.accessFile())) {
                 throw new IllegalArgumentException("The JMX access file " + settings.accessFile() + " cannot be read");
             }
             environment.put("jmx.remote.x.access.file", settings.accessFile().toString());
@@ -132,7 +137,7 @@ public final class JmxServer implements AutoCloseable {
     }
 
     private static void checkSecret(Path file) {
-        if (!Files.isReadable(file)) {
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
             throw new IllegalArgumentException("The JMX password file " + file + " cannot be read");
         }
         try {
@@ -142,7 +147,7 @@ public final class JmxServer implements AutoCloseable {
                         + " can be read or written by others than its owner; chmod 600 it");
             }
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new IllegalArgumentException("The JMX password file " + file + " cannot be looked at: " + e, e);
         }
     }
 

@@ -95,6 +95,25 @@ class JmxServerTest {
         }
     }
 
+    /** Each ends the node at once, so it must be the sentence that the operator needs. */
+    @Test
+    void a_file_that_cannot_be_used_is_named(@TempDir Path folder) throws Exception {
+        Path passwords = Files.writeString(folder.resolve("passwords"), "boss secret\n");
+        Files.setPosixFilePermissions(passwords, PosixFilePermissions.fromString("rw-------"));
+        Path missing = folder.resolve("missing");
+        Path wrong = Files.writeString(folder.resolve("wrong"), "boss everything\n");
+        Map<JmxServer.Settings, Path> unusable = Map.of(
+                new JmxServer.Settings("127.0.0.1", freePort(), missing, null), missing,
+                new JmxServer.Settings("127.0.0.1", freePort(), folder, null), folder,
+                new JmxServer.Settings("127.0.0.1", freePort(), passwords, missing), missing,
+                new JmxServer.Settings("127.0.0.1", freePort(), passwords, wrong), wrong);
+        unusable.forEach((settings, named) -> {
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> JmxServer.start(settings, beans));
+            assertTrue(refused.getMessage().contains(named.toString()), refused.getMessage());
+        });
+    }
+
     @Test
     void what_runs_code_or_dumps_memory_is_refused() throws Exception {
         try (JmxServer server = JmxServer.start(loopback(freePort()), beans);
