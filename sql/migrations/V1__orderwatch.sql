@@ -257,7 +257,7 @@ CREATE TABLE notification_attempts (
   started_at      DATETIME(3)  NOT NULL,
   duration_ms     INT          NOT NULL,
   outcome         VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL
-                               COMMENT 'DELIVERED, or the class of what went wrong: DNS, CONNECT, TLS, TIMEOUT, RESET, STATUS, BODY, BLOCKED, ...',
+                               COMMENT 'DELIVERED, or the class of what went wrong: DNS, CONNECT, TLS, TIMEOUT, RESET, STATUS, BODY, BLOCKED; BREAKER: given up without a call',
   http_status     SMALLINT     NULL,
   detail          VARCHAR(255) NULL,
   doubt           VARCHAR(16)  CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'NONE'
@@ -302,8 +302,10 @@ CREATE TABLE set_aside (
   node        VARCHAR(64)  NOT NULL,
   created_at  DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
   last_at     DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
+  closed_at   DATETIME(3)  NULL COMMENT 'when it was found to be set free, or gone; NULL: it waits for somebody to mend it',
   PRIMARY KEY (id),
-  UNIQUE KEY uk_set_aside_subject (kind, subject_id)
+  UNIQUE KEY uk_set_aside_subject (kind, subject_id),
+  KEY ix_set_aside_closed (closed_at, id)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Rows that broke a job, with the reason; write held = 0 into the row to have it tried again';
 
@@ -367,6 +369,8 @@ INSERT INTO job_settings (job, interval_ms, cron, description) VALUES
   ('expiry-cancel', 5000, NULL, 'cancels unpaid orders past their expiry'),
   ('notify-retry', 1000, NULL, 'sends notifications that are due again and those whose sender died'),
   ('alert-check', 2000, NULL, 'opens and closes incidents; what counts as one is in the nodes'' configuration'),
+  ('give-up', 3600000, NULL, 'gives up what open breakers have held back for too long'),
+  ('set-aside', 5000, NULL, 'closes the entries of set_aside whose row was set free'),
   ('log-cleanup', NULL, '0 17 3 * * ?', 'removes log rows and log files past their retention');
 
 CREATE TABLE job_runs (

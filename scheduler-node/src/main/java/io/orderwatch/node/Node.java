@@ -16,6 +16,7 @@ import io.orderwatch.job.alert.Alerting;
 import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.job.notification.Delivery;
 import io.orderwatch.job.notification.DeliverySettings;
+import io.orderwatch.job.notification.GiveUpJob;
 import io.orderwatch.job.notification.HttpChannel;
 import io.orderwatch.job.notification.HttpChannelSettings;
 import io.orderwatch.job.notification.Isolation;
@@ -28,6 +29,7 @@ import io.orderwatch.job.order.OrderScanJob;
 import io.orderwatch.job.order.OrderSettings;
 import io.orderwatch.job.retention.LogCleanupJob;
 import io.orderwatch.job.retention.RetentionSettings;
+import io.orderwatch.job.setaside.SetAsideJob;
 import io.orderwatch.job.status.StatusChangeJob;
 import io.orderwatch.node.breaker.BreakerReset;
 import io.orderwatch.node.breaker.BreakerSettings;
@@ -194,8 +196,16 @@ final class Node implements NodeProcess {
                 new StatusChangeJob(database, this::wakeAfterRelease, userLog, metrics),
                 new ExpiryCancelJob(database, orders, () -> wake(OrderScanJob.NAME), userLog, metrics),
                 new NotifyRetryJob(database, delivery));
-        List<SingletonJob> singletons =
-                List.of(new LogCleanupJob(database, retentionSettings(), metrics), alerting.job());
+        List<SingletonJob> singletons = List.of(
+                new LogCleanupJob(database, retentionSettings(), metrics),
+                new SetAsideJob(database),
+                new GiveUpJob(
+                        database,
+                        config.node().id(),
+                        config.schema().shards(),
+                        config.breaker().giveUpAfter(),
+                        metrics),
+                alerting.job());
         List<NodeJob> nodeJobs =
                 List.of(new LogFileRetention(logs.folder(), config.retention().logFiles(), clock));
         return new JobCatalogue(shardJobs, singletons, nodeJobs);

@@ -10,6 +10,6 @@ interface Admission {
 
     /** What the endpoint's row says. */
     static Admission byRow() {
-        return endpoint -> Math.max(1, endpoint.pace().maxInFlight());
+        return Gate::cap;
     }
 }

@@ -117,7 +117,7 @@ public final class Delivery implements AutoCloseable {
                 outbox,
                 directory,
                 ownership,
-                new Sender(settings.deadline(), breakers, clock, ticker, random),
+                new Sender(settings.deadline(), breakers, new EndpointSlots(share, ticker), clock, ticker, random),
                 renewals,
                 locks,
                 health,

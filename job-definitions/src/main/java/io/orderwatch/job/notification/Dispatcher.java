@@ -35,6 +35,9 @@ final class Dispatcher implements Runnable {
     /** Somebody else has its lock, so somebody else has its claim in a moment, or had it. */
     private static final Duration AFTER_LOCKED = Duration.ofMillis(500);
 
+    /** The endpoints that it should go to have enough to do. */
+    private static final Duration AFTER_BUSY = Duration.ofMillis(500);
+
     /** So many transactions find one or two bad rows in a batch; more failures are no matter of single rows. */
     private static final int FAILURES_PER_BATCH = 32;
 
@@ -310,6 +313,10 @@ final class Dispatcher implements Runnable {
         } else if (result instanceof Sender.Result.HeldBack) {
             lanes.withheld(flight);
             park(flight);
+        } else if (result instanceof Sender.Result.Busy) {
+            lanes.busy(flight);
+            recorder.add(
+                    Completion.released(flight.notification(), flight.token(), true, flight.leaseEnds(), AFTER_BUSY));
         } else if (result instanceof Sender.Result.Impossible impossible) {
             setAside(flight, impossible.why());
         } else if (result instanceof Sender.Result.Withheld withheld) {

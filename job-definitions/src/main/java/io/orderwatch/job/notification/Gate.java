@@ -2,17 +2,22 @@ package io.orderwatch.job.notification;
 
 import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Pace;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a merchant's rows say of how it may be called.
  *
- * @param limit requests at a time, from this node
+ * @param limit requests at a time, from this node, to all endpoints together
  * @param off whether an operator has switched it off
- * @param endpoints those that are called without anything else having failed; empty where nobody knows
+ * @param endpoints those that are called without anything else having failed, the first ones first; empty where nobody
+ *     knows
  */
 record Gate(int limit, boolean off, List<Endpoint> endpoints) {
+
+    private static final Comparator<Endpoint> BY_PRIORITY =
+            Comparator.comparingInt(endpoint -> endpoint.preference().priority());
 
     static Gate of(Recipient recipient) {
         if (recipient instanceof Recipient.Reachable reachable) {
@@ -20,24 +25,65 @@ record Gate(int limit, boolean off, List<Endpoint> endpoints) {
             List<Endpoint> usual = all.stream()
                     .filter(endpoint -> !endpoint.preference().fallback())
                     .toList();
-            return new Gate(recipient.limit(), !reachable.merchant().enabled(), usual.isEmpty() ? all : usual);
+            List<Endpoint> called = usual.isEmpty() ? all : usual;
+            return new Gate(
+                    recipient.limit(),
+                    !reachable.merchant().enabled(),
+                    called.stream().sorted(BY_PRIORITY).toList());
         }
         return new Gate(recipient.limit(), false, List.of());
     }
 
-    /** How many requests of at most {@code cap} may be under way now. */
-    int allowed(Breakers breakers, int cap) {
+    /** Requests at a time to one endpoint, as its row says; at least 1: an operator stops a merchant by its status. */
+    static int cap(Endpoint endpoint) {
+        return Math.max(1, endpoint.pace().maxInFlight());
+    }
+
+    /** How many may be under way while nothing is wrong: those of the endpoints that are called first. */
+    int usual() {
+        if (endpoints.size() < 2) {
+            return limit;
+        }
+        int first = endpoints.get(0).preference().priority();
+        int sum = 0;
+        for (Endpoint endpoint : endpoints) {
+            sum += endpoint.preference().priority() == first ? cap(endpoint) : 0;
+        }
+        return Math.min(limit, sum);
+    }
+
+    /**
+     * How many requests of at most {@code most} may be under way now: no more than the endpoints that are called first
+     * may get each; those that come next count only where a breaker keeps the first from all that they might get.
+     */
+    int allowed(Breakers breakers, int most) {
         if (off) {
             return 0;
         }
         if (endpoints.isEmpty()) {
-            return cap;
+            return Math.min(limit, most);
+        }
+        if (endpoints.size() == 1) {
+            int cap = Math.min(limit, most);
+            return Math.min(cap, breakers.allowed(endpoints.get(0).id(), cap));
         }
         int sum = 0;
+        boolean open = true;
+        int priority = endpoints.get(0).preference().priority();
         for (Endpoint endpoint : endpoints) {
-            sum += breakers.allowed(endpoint.id(), cap);
-            if (sum >= cap) {
-                return cap;
+            if (endpoint.preference().priority() != priority) {
+                if (open) {
+                    break;
+                }
+                open = true;
+                priority = endpoint.preference().priority();
+            }
+            int cap = Math.min(cap(endpoint), most);
+            int allowed = breakers.allowed(endpoint.id(), cap);
+            open &= allowed >= cap;
+            sum += allowed;
+            if (sum >= most) {
+                return most;
             }
         }
         return sum;

@@ -40,6 +40,9 @@ final class Lane {
     private final long windowNanos;
     private @Nullable Gate gate;
     private @Nullable TokenBucket tokens;
+    /** Requests at a time while nothing is wrong. */
+    private int usual;
+
     private int earned;
     private long windowEnds;
     private int answeredNow;
@@ -62,6 +65,7 @@ final class Lane {
     /** @param share of the rates of its endpoints that is this node's */
     void limits(Gate now, double share, long nanos) {
         gate = now;
+        usual = now.usual();
         tokens = now.tokens(tokens, share, nanos);
     }
 
@@ -80,7 +84,7 @@ final class Lane {
     }
 
     private int allowed(Gate now) {
-        return now.allowed(breakers, Math.min(now.limit(), earned));
+        return now.allowed(breakers, earned);
     }
 
     /**
@@ -95,8 +99,8 @@ final class Lane {
             return 0;
         }
         roll(now);
-        int most = Math.min(gate.limit(), earned);
-        int allowed = gate.allowed(breakers, most);
+        int most = Math.min(usual, earned);
+        int allowed = gate.allowed(breakers, earned);
         int ahead = allowed < most || speed.slow() ? 0 : answeredNow + answeredBefore;
         int room = allowed + ahead - underWay();
         return tokens == null ? room : Math.min(room, tokens.available(now));
@@ -122,6 +126,11 @@ final class Lane {
         answeredNow++;
         int most = gate == null ? earned : gate.limit();
         earned = inTime ? Math.max(earned, Math.min(most, earned + 1)) : Math.max(1, Math.min(earned, most) / 2);
+    }
+
+    /** Endpoints of it had more to do than they may, though the lane had room. */
+    void tooMany() {
+        earned = Math.max(1, earned / 2);
     }
 
     /** Its breaker has just closed: it has to earn its requests anew. */

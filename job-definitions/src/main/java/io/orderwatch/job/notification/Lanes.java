@@ -496,6 +496,18 @@ final class Lanes {
         }
     }
 
+    /** It was not sent, since the endpoints that it should go to have enough to do: its merchant gets less for a while. */
+    void busy(Flight flight) {
+        lock.lock();
+        try {
+            Lane lane = lanes.get(flight.merchantId());
+            lane.tooMany();
+            land(lane, ticker.nanos());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void land(Lane lane, long now) {
         lane.sending--;
         sending--;

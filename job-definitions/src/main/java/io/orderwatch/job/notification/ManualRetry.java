@@ -66,7 +66,7 @@ public final class ManualRetry {
             InstantSource clock,
             Ticker ticker) {
         this.database = database;
-        this.sender = new Sender(settings.deadline(), Breakers.none(), clock, ticker, random);
+        this.sender = new Sender(settings.deadline(), Breakers.none(), Slots.UNBOUNDED, clock, ticker, random);
         this.locks = locks;
         this.settings = settings;
         this.ticker = ticker;

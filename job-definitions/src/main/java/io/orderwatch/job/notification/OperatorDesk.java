@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongConsumer;
+import java.util.stream.IntStream;
 
 /**
  * What operators ask and do about notifications, from the command line and over JMX alike. Whatever changes a row leaves
@@ -65,7 +66,16 @@ public final class OperatorDesk {
     }
 
     private static MerchantState readable(MerchantState m) {
-        return new MerchantState(m.id(), Judge.printable(m.name()), m.status(), m.endpoints(), m.state());
+        return new MerchantState(m.id(), Judge.printable(m.name()), m.status(), m.endpoints(), m.state(), m.why());
+    }
+
+    /** What waits to be sent, by merchant and lane. Reads as much as waits, along an index. */
+    public QueueReport queues() {
+        return database.inTransaction(tx -> {
+            List<Integer> shards =
+                    IntStream.range(0, cluster.shards(tx).orElse(0)).boxed().toList();
+            return new QueueReport(cluster.databaseTime(tx), store.queues(tx, shards));
+        });
     }
 
     /** What switching a merchant came to. */

@@ -32,6 +32,11 @@ final class Route {
         return targets;
     }
 
+    /** Whether there is but one endpoint, so that what its merchant may get is what it may get. */
+    boolean single() {
+        return targets.size() == 1 && fallbacks.isEmpty();
+    }
+
     /**
      * The endpoints to ask in one try, each where the one before it failed: by priority, and within one priority drawn
      * by weight, so that over many tries each is the first as often as its weight says.
@@ -41,7 +46,7 @@ final class Route {
      * @return empty when none takes the event
      */
     List<Target> order(String event, boolean last, RandomGenerator random) {
-        if (targets.size() == 1 && fallbacks.isEmpty()) {
+        if (single()) {
             return kept(targets, target -> target.endpoint().takes(event));
         }
         List<Target> order = drawn(kept(targets, target -> target.endpoint().takes(event)), random);

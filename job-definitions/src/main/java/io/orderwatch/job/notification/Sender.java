@@ -33,17 +33,27 @@ final class Sender {
 
     /** With less left of the deadline no other endpoint is asked. */
     private static final Duration LEAST = Duration.ofMillis(250);
+    /** After that, and up to twice that, a fallback that had no room is asked again. */
+    private static final Duration FALLBACK_BUSY = Duration.ofSeconds(5);
 
     private final Duration deadline;
     private final Breakers breakers;
+    private final Slots slots;
     private final InstantSource clock;
     private final Ticker ticker;
     private final RandomGenerator random;
 
     /** @param deadline from the start of a try to the last byte of its last answer */
-    Sender(Duration deadline, Breakers breakers, InstantSource clock, Ticker ticker, RandomGenerator random) {
+    Sender(
+            Duration deadline,
+            Breakers breakers,
+            Slots slots,
+            InstantSource clock,
+            Ticker ticker,
+            RandomGenerator random) {
         this.deadline = deadline;
         this.breakers = breakers;
+        this.slots = slots;
         this.clock = clock;
         this.ticker = ticker;
         this.random = random;
@@ -60,6 +70,9 @@ final class Sender {
 
         /** The breakers of all of them hold it back: none was called, and no try is used up. */
         record HeldBack() implements Result {}
+
+        /** Those that it should go to have as much under way as they may: none was called, and no try is used up. */
+        record Busy() implements Result {}
 
         /** None can be called until somebody mends a row. */
         record Impossible(String why) implements Result {}
@@ -92,7 +105,9 @@ final class Sender {
         private final List<Visit> visits = new ArrayList<>(1);
         private final byte[] body;
         private final long ends;
+        private final boolean several;
         private int step;
+        private boolean fallbackBusy;
         private @Nullable Verdict verdict;
 
         Try(Flight flight, Clearance clearance, Consumer<Result> then, List<Target> order) {
@@ -100,6 +115,7 @@ final class Sender {
             this.clearance = clearance;
             this.then = then;
             this.order = order;
+            this.several = !flight.recipient().route().single();
             this.body = flight.notification().body().getBytes(StandardCharsets.UTF_8);
             this.ends = ticker.nanos() + deadline.toNanos();
         }
@@ -107,11 +123,6 @@ final class Sender {
         void call() {
             Breakers.Pass pass = pass();
             if (pass == null) {
-                if (verdict == null) {
-                    then.accept(new Result.HeldBack());
-                } else {
-                    end("");
-                }
                 return;
             }
             Target target = order.get(step);
@@ -123,31 +134,61 @@ final class Sender {
             try {
                 target.send(message, clearance::objection, reply -> heard(target, pass, reply, startedAt, started));
             } catch (RuntimeException e) {
+                free(target);
                 breakers.unused(pass);
                 throw e;
             }
         }
 
         /**
-         * For the next endpoint whose breaker lets it through; null where none does. A fallback comes in where a call
-         * failed, and not where none was made.
+         * For the next endpoint whose breaker lets it through and that has room; null where there is none, and then the
+         * try has ended. A fallback comes in where a call failed, and not where none was made. One of a lower priority
+         * does not stand in for one that is merely busy.
          */
         private Breakers.@Nullable Pass pass() {
             boolean fallbacksOnly = order.get(0).endpoint().preference().fallback();
+            int lowest = Integer.MAX_VALUE;
+            boolean broken = false;
             for (; step < order.size(); step++) {
                 Endpoint endpoint = order.get(step).endpoint();
-                if (verdict == null && endpoint.preference().fallback() && !fallbacksOnly) {
-                    return null;
+                boolean fallback = endpoint.preference().fallback();
+                if (verdict == null
+                        && ((fallback && !fallbacksOnly)
+                                || (endpoint.preference().priority() > lowest && !broken))) {
+                    break;
                 }
                 Breakers.Pass pass = breakers.pass(flight.merchantId(), endpoint.id());
-                if (pass != null) {
+                if (pass == null) {
+                    broken = true;
+                    continue;
+                }
+                int cap = Gate.cap(endpoint);
+                // a probe is one request in any case; a breaker that has just closed lets through ever more
+                int most = pass.probe() ? cap : breakers.allowed(endpoint.id(), cap);
+                if (!several || slots.take(endpoint, most)) {
                     return pass;
                 }
+                breakers.unused(pass);
+                fallbackBusy |= fallback;
+                broken |= most < cap;
+                lowest = endpoint.preference().priority();
+            }
+            if (verdict != null) {
+                end("");
+            } else {
+                then.accept(lowest == Integer.MAX_VALUE ? new Result.HeldBack() : new Result.Busy());
             }
             return null;
         }
 
+        private void free(Target target) {
+            if (several) {
+                slots.free(target.endpoint());
+            }
+        }
+
         private void heard(Target target, Breakers.Pass pass, Reply reply, Instant startedAt, long started) {
+            free(target);
             if (reply instanceof Reply.Withheld withheld) {
                 breakers.unused(pass);
                 end(withheld.why());
@@ -226,6 +267,10 @@ final class Sender {
                 return;
             }
             Next next = flight.recipient().plan().next(decided, flight.attempt(), random);
+            if (next instanceof Next.Dead && fallbackBusy) {
+                // its last way out has no room now, which is no reason to give it up
+                next = new Next.Retry(FALLBACK_BUSY.plusMillis(random.nextLong(FALLBACK_BUSY.toMillis())));
+            }
             then.accept(new Result.Tried(List.copyOf(visits), decided, next));
         }
     }

@@ -1,6 +1,6 @@
 package io.orderwatch.job.notification;
 
-/** So many requests a second, and so many at once after a rest. Guarded by the lock of {@link Lanes}. */
+/** So many requests a second, and so many at once after a rest. Guarded by its owner. */
 final class TokenBucket {
 
     private static final double NANOS = 1e9;

@@ -131,6 +131,52 @@ class LanesIsolationTest {
         assertEquals(0, claimAll(lanes).size(), "two are on their way, and it may have one");
     }
 
+    /** What was claimed when it had more waits for a socket, though nobody takes it back. */
+    @Test
+    void what_is_claimed_is_sent_no_faster_than_its_merchant_may_have_it_now() {
+        Lanes lanes = lanes(200, 20_000, 2_000);
+        know(lanes, 64, 1);
+        offer(lanes, 1, 0, 100, false);
+        know(lanes, 64, 1);
+        claimAll(lanes);
+        List<Flight> sent = drain(lanes);
+        for (int round = 0; sent.size() < 20; round++) {
+            sent.forEach(flight -> land(lanes, flight, Duration.ofMillis(5), true));
+            claimAll(lanes);
+            sent = drain(lanes);
+        }
+        know(lanes, 2, 1);
+        sent.forEach(flight -> land(lanes, flight, Duration.ofMillis(5), true));
+        assertEquals(2, drain(lanes).size(), "two at a time, however many are claimed");
+        know(lanes, 64, 1);
+        assertTrue(drain(lanes).size() > 2, "and more were claimed");
+    }
+
+    @Test
+    void with_all_sockets_taken_and_no_answer_nothing_more_is_claimed() {
+        Lanes lanes = lanes(8, 20_000, 2_000);
+        for (long merchant = 1; merchant <= 20; merchant++) {
+            offer(lanes, merchant, merchant * 1_000, 4, false);
+            know(lanes, 64, merchant);
+        }
+        List<Flight> sent = new ArrayList<>();
+        for (int round = 0; round < 8 && sent.size() < 8; round++) {
+            claimAll(lanes);
+            sent.addAll(drain(lanes));
+        }
+        assertEquals(8, sent.size());
+        lanes.overdue();
+        claimAll(lanes);
+        int claimed = lanes.claimed();
+        offer(lanes, 21, 21_000, 4, false);
+        know(lanes, 64, 21);
+        ticker.turn(Duration.ofSeconds(1));
+        assertEquals(List.of(), claimAll(lanes), claimed + " are claimed already, and would wait");
+        land(lanes, sent.get(0), Duration.ofSeconds(1), true);
+        assertEquals(1, drain(lanes).size());
+        assertTrue(claimAll(lanes).size() > 0, "answers come again");
+    }
+
     @Test
     void a_probe_is_one_request() {
         Lanes lanes = lanes(200, 20_000, 2_000);

@@ -137,9 +137,54 @@ class OperatorDeskIT {
         db.execute("INSERT INTO breaker_changes (merchant_id, endpoint_id, from_state, to_state, reason, epoch, node)"
                 + " VALUES (5, 51, 'CLOSED', 'OPEN', '5 in a row', 1, 'node-1')");
         assertEquals(List.of("5 Tea shop open", "6 Book shop slow"), merchants());
+        String open = desk.merchants().get(0).why();
+        assertTrue(open.startsWith("endpoint 51 is OPEN since ") && open.endsWith(": 5 in a row"), open);
+        String slow = desk.merchants().get(1).why();
+        assertTrue(slow.startsWith("4000 ms on average since ") && slow.endsWith(" on node-1"), slow);
         db.execute("INSERT INTO breaker_changes (merchant_id, endpoint_id, from_state, to_state, reason, epoch, node)"
                 + " VALUES (5, 51, 'OPEN', 'CLOSED', 'the probe went through', 2, 'node-1')");
         assertTrue(merchants().contains("5 Tea shop normal"), merchants().toString());
+    }
+
+    @Test
+    void who_asks_why_hears_of_the_breaker_that_holds_it_back() {
+        db.execute("INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, held, next_attempt_at)"
+                + " VALUES (17, 1, 3, 5, 'PAID', '{}', 3, UTC_TIMESTAMP(3))");
+        db.execute("INSERT INTO breaker_changes (merchant_id, endpoint_id, from_state, to_state, reason, epoch, node)"
+                + " VALUES (5, 51, 'CLOSED', 'OPEN', '5 failures in a row', 1, 'node-1')");
+        String expected = "endpoint 51 is OPEN, so it waits and uses up no try: 5 failures in a row  [node-1]";
+        assertEquals(
+                1,
+                desk.why("A-1").stream()
+                        .filter(l -> l.contains("BREAKER") && l.contains(expected))
+                        .count());
+        db.execute("INSERT INTO breaker_changes (merchant_id, endpoint_id, from_state, to_state, reason, epoch, node)"
+                + " VALUES (5, 51, 'OPEN', 'CLOSED', 'its probe was accepted', 2, 'node-1')");
+        assertEquals(
+                0, desk.why("A-1").stream().filter(l -> l.contains("BREAKER")).count());
+    }
+
+    @Test
+    void what_waits_is_counted_by_merchant_and_lane() {
+        db.execute("INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, state, held, attempts,"
+                + " next_attempt_at, lease_until, created_at) VALUES"
+                + " (17, 1, 3, 5, 'PAID', '{}', 'READY', 0, 0, '2026-01-01', NULL, '2026-01-01 12:00:00'),"
+                + " (18, 1, 3, 5, 'PAID', '{}', 'READY', 0, 2, '2099-01-01', NULL, '2026-01-01 12:00:00'),"
+                + " (33, 2, 4, 5, 'PAID', '{}', 'SENDING', 0, 0, '2026-01-01', '2099-01-01', '2026-01-01 13:00:00'),"
+                + " (34, 2, 4, 5, 'PAID', '{}', 'READY', 3, 0, '2026-01-01', NULL, '2026-01-01 14:00:00'),"
+                + " (49, 3, 4, 6, 'PAID', '{}', 'READY', 3, 1, '2026-01-01', NULL, '2026-01-01 15:00:00'),"
+                + " (50, 3, 4, 6, 'PAID', '{}', 'READY', 1, 0, '2026-01-01', NULL, '2026-01-01 15:00:00'),"
+                + " (51, 3, 4, 6, 'PAID', '{}', 'READY', 2, 0, '2026-01-01', NULL, '2026-01-01 15:00:00'),"
+                + " (65, 4, 4, 6, 'PAID', '{}', 'DEAD', 3, 4, '2026-01-01', NULL, '2026-01-01 15:00:00')");
+        assertEquals(
+                List.of(
+                        "5 free 2+1, 1 due, oldest 2026-01-01T12:00:00Z",
+                        "5 parked 1+0, 1 due, oldest 2026-01-01T14:00:00Z",
+                        "6 parked 0+1, 1 due, oldest 2026-01-01T15:00:00Z"),
+                desk.queues().lines().stream()
+                        .map(q -> q.merchantId() + " " + q.lane() + " " + q.first() + "+" + q.again() + ", " + q.due()
+                                + " due, oldest " + q.oldestAt())
+                        .toList());
     }
 
     private List<String> merchants() {

@@ -2,16 +2,19 @@ package io.orderwatch.job.notification;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Next;
+import io.orderwatch.dao.notification.Pace;
 import io.orderwatch.dao.notification.Preference;
 import io.orderwatch.dao.notification.SuccessRule;
 import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.job.TurnedTicker;
 import io.orderwatch.job.notification.Sender.Result;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,8 +42,16 @@ class SenderTest {
     private final Map<Long, Reply> replies = new HashMap<>();
     private final List<Long> asked = new ArrayList<>();
     private final List<Duration> left = new ArrayList<>();
+    private final Random random = new Random(1);
+    private final FakeBreakers breakers = new FakeBreakers();
+    private final EndpointSlots slots = new EndpointSlots(() -> 1, ticker);
     private Duration takes = Duration.ZERO;
     private boolean inTime = true;
+    /** All endpoints hang, or one does. */
+    private boolean hang;
+
+    private long hangs;
+    private final List<Consumer<Reply>> hanging = new ArrayList<>();
     private @Nullable Boolean renewed;
 
     @ParameterizedTest
@@ -202,20 +213,107 @@ class SenderTest {
         }
     }
 
+    /** Those of one priority stand in for each other; one of a lower priority does not for one that is merely busy. */
+    @Test
+    void an_endpoint_that_has_all_it_may_have_gets_no_more_and_its_equals_do() {
+        Endpoint small = paced(1, 0, Pace.atATime(2));
+        Endpoint large = paced(2, 0, Pace.atATime(3));
+        Endpoint next = paced(3, 1, Pace.atATime(64));
+        hang = true;
+        for (int i = 0; i < 5; i++) {
+            assertNull(send(first(), small, large, next));
+        }
+        assertEquals(2, asked.stream().filter(id -> id == 1).count());
+        assertEquals(3, asked.stream().filter(id -> id == 2).count());
+        assertInstanceOf(Result.Busy.class, send(first(), small, large, next));
+
+        breakers.open(1, 5);
+        assertNull(send(first(), small, large, next), "what is broken has the next priority stand in for it");
+        assertEquals(3L, asked.get(asked.size() - 1));
+        breakers.close(1);
+        hanging.forEach(then -> then.accept(ACCEPTED));
+        hang = false;
+        tried(first(), small, large, next);
+        assertEquals(0, slots.size(), "what is over is forgotten");
+    }
+
+    @Test
+    void the_next_endpoint_of_a_try_has_its_own_bounds_too() {
+        Endpoint one = paced(1, 0, Pace.atATime(64));
+        Endpoint two = paced(2, 1, Pace.atATime(1));
+        replies.put(1L, answer(503));
+        hangs = 2;
+        assertNull(send(first(), one, two));
+        Result.Tried tried = tried(first(), one, two);
+        assertEquals(List.of(1L, 2L, 1L), asked);
+        assertInstanceOf(Next.Retry.class, tried.next());
+        assertEquals(1, tried.visits().size());
+    }
+
+    @Test
+    void a_rate_is_each_endpoint_s_own() {
+        Endpoint limited = paced(1, 0, new Pace(64, BigDecimal.valueOf(2), 2));
+        Endpoint free = paced(2, 0, Pace.atATime(64));
+        for (int i = 0; i < 40; i++) {
+            tried(first(), limited, free);
+        }
+        assertEquals(2, asked.stream().filter(id -> id == 1).count());
+        ticker.turn(Duration.ofSeconds(1));
+        for (int i = 0; i < 40; i++) {
+            tried(first(), limited, free);
+        }
+        assertEquals(4, asked.stream().filter(id -> id == 1).count());
+    }
+
+    @Test
+    void a_fallback_that_has_no_room_is_no_reason_to_give_up() {
+        Endpoint one = paced(1, 0, Pace.atATime(64));
+        Endpoint other = new Endpoint(
+                9, 5, one.channel(), one.url(), one.secrets(), new Preference(0, 1, true), Pace.atATime(1), Set.of());
+        replies.put(1L, answer(404));
+        hangs = 9;
+        assertNull(send(last(), one, other));
+        Next.Retry next =
+                assertInstanceOf(Next.Retry.class, tried(last(), one, other).next());
+        assertTrue(next.in().toSeconds() >= 5 && next.in().toSeconds() < 10, next.toString());
+        hanging.forEach(then -> then.accept(ACCEPTED));
+        hangs = 0;
+        assertEquals(new Next.Delivered(), tried(last(), one, other).next());
+    }
+
+    /** A merchant's lane bounds its only endpoint: a second count would only disagree with it. */
+    @Test
+    void a_single_endpoint_is_not_counted_twice() {
+        hang = true;
+        Endpoint only = paced(1, 0, new Pace(1, BigDecimal.ONE, 1));
+        for (int i = 0; i < 5; i++) {
+            assertNull(send(first(), only));
+        }
+        assertEquals(5, asked.size());
+        assertEquals(0, slots.size());
+    }
+
+    private static Endpoint paced(long id, int priority, Pace pace) {
+        Endpoint usual = endpoint(id, priority, 1);
+        return new Endpoint(
+                id, 5, usual.channel(), usual.url(), usual.secrets(), usual.preference(), pace, usual.events());
+    }
+
     private Result.Tried tried(int attempts, Endpoint... endpoints) {
         return assertInstanceOf(Result.Tried.class, send(attempts, endpoints));
     }
 
-    private Result send(int attempts, Endpoint... endpoints) {
+    /** Null while no answer comes. */
+    private @Nullable Result send(int attempts, Endpoint... endpoints) {
         Route route = new Route(Arrays.stream(endpoints).map(this::target).toList());
         Recipient.Reachable recipient = new Recipient.Reachable(
                 Rows.merchant(5, endpoints), route, Acceptance.of(SuccessRule.ANY_2XX), TWO_TRIES, 64);
         ClaimedNotification n = new ClaimedNotification(80, 5, 3, 5, 3, "PAID", "{}", attempts, false);
         List<Result> results = new ArrayList<>();
-        new Sender(Duration.ofSeconds(10), Breakers.none(), () -> Instant.EPOCH, ticker, new Random(1))
+        new Sender(Duration.ofSeconds(10), breakers, slots, () -> Instant.EPOCH, ticker, random)
                 .send(new Flight(n, recipient, 1, 1, 0, 0), new Pass(), results::add);
-        assertEquals(1, results.size(), "told once");
-        return results.get(0);
+        assertTrue(results.size() <= 1, "told once");
+        return results.isEmpty() ? null : results.get(0);
     }
 
     private final class Pass implements Clearance {
@@ -243,6 +341,10 @@ class SenderTest {
                 asked.add(endpoint.id());
                 left.add(message.within());
                 ticker.turn(takes);
+                if (hang || hangs == endpoint.id()) {
+                    hanging.add(then);
+                    return;
+                }
                 then.accept(replies.getOrDefault(endpoint.id(), ACCEPTED));
             }
         };

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
         name = "merchants",
         description = {
             "Lists the merchants and how each does: normal, slow (in the slow lane of a node), or open (a breaker of one of"
-                    + " its endpoints is not closed).",
+                    + " its endpoints is not closed), since when and why.",
             "With --pause or --resume: has one merchant's notifications wait, or go on, within a second; leaves a row in"
                     + " audit_log.",
             "Ends with 66 when there is no such merchant; with 69 when MySQL cannot be reached."
@@ -27,7 +27,7 @@ final class MerchantsCommand implements Callable<Integer> {
 
     private static final Duration CONNECT_WITHIN = Duration.ofSeconds(10);
     private static final Duration LONGEST_STATEMENT = Duration.ofSeconds(60);
-    private static final String ROW = "%-20s %-24s %-8s %-10s %s%n";
+    private static final String ROW = "%-20s %-24s %-8s %-10s %-8s %s%n";
 
     private final CommandContext context;
 
@@ -60,7 +60,7 @@ final class MerchantsCommand implements Callable<Integer> {
     }
 
     private int list(OperatorDesk desk) {
-        context.out().printf(ROW, "merchant", "name", "state", "endpoints", "");
+        context.out().printf(ROW, "merchant", "name", "state", "endpoints", "", "");
         for (MerchantState merchant : desk.merchants()) {
             context.out()
                     .printf(
@@ -69,7 +69,8 @@ final class MerchantsCommand implements Callable<Integer> {
                             merchant.name(),
                             merchant.state(),
                             merchant.endpoints(),
-                            merchant.status() == 1 ? "" : "paused");
+                            merchant.status() == 1 ? "" : "paused",
+                            merchant.why() == null ? "" : merchant.why());
         }
         return ExitCode.OK;
     }

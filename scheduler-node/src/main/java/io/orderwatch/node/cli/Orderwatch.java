@@ -64,6 +64,7 @@ public final class Orderwatch implements Runnable {
         commandLine.addSubcommand(new RetryPreviewCommand(context));
         commandLine.addSubcommand(new WhyCommand(context));
         commandLine.addSubcommand(new MerchantsCommand(context));
+        commandLine.addSubcommand(new QueuesCommand(context));
         commandLine.addSubcommand(new ResetBreakerCommand(context));
         commandLine.addSubcommand(new CheckCommand(context));
         commandLine.addSubcommand(new MigrateCommand(context));

@@ -166,6 +166,7 @@ public final class ConfigReader {
                         settings.number("breaker.slow-call-rate", 80, 1, 100),
                         settings.duration("breaker.open-for", "5 m", "1 s", "1 d"),
                         settings.duration("breaker.hold-back", "1 m", "100 ms", "1 d"),
+                        settings.duration("breaker.give-up-after", "7 d", "1 m", "3650 d"),
                         settings.duration("breaker.ramp-up", "30 s", "1 ms", "1 h"),
                         settings.duration("breaker.report-every", "500 ms", "50 ms", "10 s"),
                         settings.duration("breaker.reset-cool-down", "1 m", "1 s", "1 d")),

@@ -159,6 +159,7 @@ public record NodeConfig(
      * @param slowCallRate percent
      * @param openFor before a probe
      * @param holdBack how long at least what it holds back waits
+     * @param giveUpAfter what it has held back for so long is given up
      * @param rampUp after closing
      * @param reportEvery how often successes are reported
      * @param resetCoolDown between two resets by hand
@@ -172,6 +173,7 @@ public record NodeConfig(
             int slowCallRate,
             Duration openFor,
             Duration holdBack,
+            Duration giveUpAfter,
             Duration rampUp,
             Duration reportEvery,
             Duration resetCoolDown) {}

@@ -25,6 +25,8 @@ public final class ManagedNotifications implements NotificationsMXBean, AutoClos
     /** Name of the MBean. */
     public static final String NAME = "io.orderwatch:type=Notifications";
 
+    private static final int LONGEST = 100;
+
     private final OperatorDesk desk;
     private final ManualRetry retry;
     private final MBeanServer server;
@@ -106,14 +108,25 @@ public final class ManagedNotifications implements NotificationsMXBean, AutoClos
         for (MerchantState m : desk.merchants()) {
             table.append(String.format(
                     Locale.ROOT,
-                    "%-20d %-24s %-8s %-10d %s%n",
+                    "%-20d %-24s %-8s %-10d %-8s %s%n",
                     m.id(),
                     m.name(),
                     m.state(),
                     m.endpoints(),
-                    m.status() == 1 ? "" : "paused"));
+                    m.status() == 1 ? "" : "paused",
+                    m.why() == null ? "" : m.why()));
         }
         return table.toString();
+    }
+
+    @Override
+    public String queues() {
+        return desk.queues().table(LONGEST);
+    }
+
+    @Override
+    public String queuesAsJson() {
+        return desk.queues().json();
     }
 
     @Override

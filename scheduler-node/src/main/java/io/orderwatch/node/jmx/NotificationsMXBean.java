@@ -30,6 +30,12 @@ public interface NotificationsMXBean {
     /** Every merchant and how it does: normal, slow or open. */
     String merchants();
 
+    /** What waits, by merchant and lane, and how old its oldest is: the hundred longest. Reads as much as waits. */
+    String queues();
+
+    /** The same, all of it, as one JSON object. */
+    String queuesAsJson();
+
     /** Has a merchant's notifications wait. */
     String pauseMerchant(long merchantId);
 

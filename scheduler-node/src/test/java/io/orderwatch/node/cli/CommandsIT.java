@@ -206,6 +206,22 @@ class CommandsIT {
         assertEquals(0, command.run("merchants", "--resume", "3"), command.err());
         assertEquals(66, command.run("merchants", "--resume", "4"), command.err());
 
+        sql("INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, attempts, held, created_at,"
+                + " next_attempt_at) VALUES (33, 2, 7, 3, 'PAID', '{}', 1, 3, UTC_TIMESTAMP(3) - INTERVAL 125 MINUTE,"
+                + " UTC_TIMESTAMP(3) + INTERVAL 1 HOUR)");
+        assertEquals(0, command.run("queues"), command.err());
+        assertTrue(
+                command.out().lines().anyMatch(line -> line.matches("3 +Tea shop +parked +0 +1 +0 +2 h 5 min")),
+                command.out());
+        assertTrue(command.out().contains("1 notifications wait, 0 of them due, in 1 lanes."), command.out());
+        assertEquals(0, command.run("queues", "--json", "--merchant", "3"), command.err());
+        JsonNode queue = new ObjectMapper().readTree(command.out()).at("/queues/0");
+        assertEquals("parked", queue.path("lane").asText(), command.out());
+        assertEquals(1, queue.path("again").asInt(), command.out());
+        assertTrue(queue.path("oldest_age_ms").asLong() >= 125 * 60_000, command.out());
+        assertEquals(0, command.run("queues", "--merchant", "4"), command.err());
+        assertTrue(command.out().contains("0 notifications wait"), command.out());
+
         assertEquals(0, command.run("retry-preview", "--merchant", "3"), command.err());
         assertTrue(command.out().contains("15h"), command.out());
 

@@ -76,6 +76,7 @@ class ScriptsIT {
                 "bin/retry-notify.sh",
                 "bin/retry-dead.sh",
                 "bin/merchants.sh",
+                "bin/queues.sh",
                 "bin/why.sh",
                 "bin/orderwatch",
                 "conf/orderwatch.conf",
@@ -108,6 +109,7 @@ class ScriptsIT {
                 "retry-notify.sh",
                 "retry-dead.sh",
                 "merchants.sh",
+                "queues.sh",
                 "why.sh")) {
             Result help = run(script, "--help");
             assertEquals(0, help.code(), script + help.err());

@@ -92,6 +92,7 @@ class ConfigReaderTest {
                         80,
                         Duration.ofMinutes(5),
                         Duration.ofMinutes(1),
+                        Duration.ofDays(7),
                         Duration.ofSeconds(30),
                         Duration.ofMillis(500),
                         Duration.ofMinutes(1)),
@@ -195,6 +196,7 @@ class ConfigReaderTest {
         changed.put("breaker.slow-call-rate", "81");
         changed.put("breaker.open-for", "6 m");
         changed.put("breaker.hold-back", "2 m");
+        changed.put("breaker.give-up-after", "8 d");
         changed.put("breaker.ramp-up", "31 s");
         changed.put("breaker.report-every", "600 ms");
         changed.put("breaker.reset-cool-down", "2 m");

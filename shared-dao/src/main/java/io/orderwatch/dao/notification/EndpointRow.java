@@ -1,6 +1,7 @@
 package io.orderwatch.dao.notification;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -9,8 +10,8 @@ record EndpointRow(
         long merchantId,
         String channel,
         String url,
-        String secret,
-        @Nullable String previousSecret,
+        byte[] secret,
+        byte @Nullable [] previousSecret,
         int priority,
         int weight,
         int fallback,
@@ -25,10 +26,14 @@ record EndpointRow(
                 merchantId,
                 channel,
                 url,
-                new Secrets(secret, previousSecret),
+                new Secrets(text(secret), previousSecret == null ? null : text(previousSecret)),
                 new Preference(priority, weight, fallback != 0),
                 new Pace(maxInFlight, ratePerSecond, rateBurst),
                 events == null ? Set.of() : MerchantRow.events(events));
+    }
+
+    private static String text(byte[] secret) {
+        return new String(secret, StandardCharsets.UTF_8);
     }
 
     @Override

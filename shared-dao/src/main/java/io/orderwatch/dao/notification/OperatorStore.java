@@ -1,6 +1,8 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.Ids;
 import io.orderwatch.dao.Tx;
+import java.util.Collection;
 import java.util.List;
 
 /** What operators ask and do. Stateless. */
@@ -14,6 +16,11 @@ public final class OperatorStore {
     /** Merchants by id, and how they do. */
     public List<MerchantState> merchants(Tx tx, long after, int limit) {
         return tx.mapper(OperatorMapper.class).merchants(after, limit);
+    }
+
+    /** What waits, of each merchant and lane, the most first. Costs as much as waits: for operators alone. */
+    public List<QueueLine> queues(Tx tx, Collection<Integer> shards) {
+        return shards.isEmpty() ? List.of() : tx.mapper(OperatorMapper.class).queues(new Ids(shards));
     }
 
     /** Whether there is such a merchant. */

@@ -14,14 +14,8 @@ public enum RetainedTable {
     /** Messages that were sent or given up. */
     ALERT_NOTICES("alert_notices", "due_at IS NULL", "created_at", Walk.ALONG_GROWING_KEYS),
     DELIVERY_MINUTES("delivery_minutes", "TRUE", "minute", Walk.BY_AGE),
-    /** Entries whose row was tried again, or is gone; what still waits for somebody to mend it stays. */
-    SET_ASIDE(
-            "set_aside",
-            "NOT EXISTS (SELECT 1 FROM orders o WHERE kind = 'ORDER' AND o.id = subject_id AND o.held = 2)"
-                    + " AND NOT EXISTS (SELECT 1 FROM notifications n"
-                    + " WHERE kind = 'NOTIFICATION' AND n.id = subject_id AND n.held = 2)",
-            "last_at",
-            Walk.OVER_ALL_KEYS),
+    /** Entries whose row was set free, or is gone; what still waits for somebody to mend it stays. */
+    SET_ASIDE("set_aside", "closed_at IS NOT NULL", "closed_at", Walk.BY_AGE),
     /** Epochs that are over: who owns a shard now, and since when, stays. */
     SHARD_EPOCHS(
             "shard_epochs",

@@ -29,7 +29,7 @@ interface RetentionMapper extends SqlMapper {
             @Param("last") long last,
             @Param("seconds") long seconds);
 
-    // ix_shard_epochs_granted, PRIMARY of delivery_minutes; job_runs is small
+    // ix_shard_epochs_granted, PRIMARY of delivery_minutes, ix_set_aside_closed; job_runs is small
     @Delete("DELETE FROM ${table} WHERE ${agedBy} < " + CUTOFF + " AND ${condition} LIMIT #{batch}")
     int deleteOld(
             @Param("table") String table,
