@@ -17,8 +17,10 @@ import java.util.Date;
 import java.util.Map;
 import java.util.Properties;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.angus.mail.util.MailConnectException;
 import org.eclipse.angus.mail.util.SocketConnectException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends mail, a connection each. Blocks for a few timeouts at most: whoever needs a total deadline keeps it. Safe for use
@@ -30,6 +32,11 @@ public final class Mailer {
     private final Session session;
 
     public Mailer(MailSettings settings) {
+        this(settings, null);
+    }
+
+    /** @param trust makes TLS sockets; null: those that believe whom the JVM believes */
+    Mailer(MailSettings settings, @Nullable SSLSocketFactory trust) {
         this.settings = settings;
         String millis = Long.toString(settings.timeout().toMillis());
         String protocol = protocol();
@@ -41,6 +48,9 @@ public final class Mailer {
         properties.setProperty(
                 "mail." + protocol + ".auth", Boolean.toString(!settings.user().isEmpty()));
         properties.setProperty("mail." + protocol + ".ssl.checkserveridentity", "true");
+        if (trust != null) {
+            properties.put("mail." + protocol + ".ssl.socketFactory", trust);
+        }
         if (settings.security() == MailSettings.Security.STARTTLS) {
             properties.setProperty("mail.smtp.starttls.enable", "true");
             properties.setProperty("mail.smtp.starttls.required", "true");

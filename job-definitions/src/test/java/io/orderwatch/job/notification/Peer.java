@@ -44,8 +44,13 @@ final class Peer implements AutoCloseable {
     final AtomicInteger connections = new AtomicInteger();
 
     Peer(Behaviour behaviour) throws IOException {
+        this(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), behaviour);
+    }
+
+    /** @param server of the loopback address; closed with this */
+    Peer(ServerSocket server, Behaviour behaviour) {
         this.behaviour = behaviour;
-        this.server = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+        this.server = server;
         threads.execute(this::accept);
     }
 

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.LogManager;
+import org.apache.logging.log4j.core.Appender;
 import org.apache.logging.log4j.core.LogEvent;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.appender.AbstractAppender;
@@ -29,6 +30,8 @@ class SecretsInLogsIT {
         lines.start();
         Configuration configuration = ((LoggerContext) LogManager.getContext(false)).getConfiguration();
         Level before = configuration.getRootLogger().getLevel();
+        Appender console = configuration.getAppender("console");
+        configuration.getRootLogger().removeAppender("console");
         configuration.getRootLogger().addAppender(lines, Level.ALL, null);
         try (TestDatabase db = TestDatabase.create(stack)) {
             db.execute("INSERT INTO merchants (id, name) VALUES (5, 'Tea shop')");
@@ -50,6 +53,7 @@ class SecretsInLogsIT {
         } finally {
             configuration.getRootLogger().setLevel(before);
             configuration.getRootLogger().removeAppender(lines.getName());
+            configuration.getRootLogger().addAppender(console, null, null);
             ((LoggerContext) LogManager.getContext(false)).updateLoggers();
         }
     }
