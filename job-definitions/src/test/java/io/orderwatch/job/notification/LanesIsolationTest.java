@@ -178,6 +178,29 @@ class LanesIsolationTest {
     }
 
     @Test
+    void who_comes_back_from_an_open_breaker_earns_its_requests_anew() {
+        Lanes lanes = lanes(200, 20_000, 2_000);
+        offer(lanes, 1, 0, 200, false);
+        know(lanes, 64, 1);
+        for (int round = 0; round < 5; round++) {
+            claimAll(lanes);
+            launch(lanes, 10, Duration.ofMillis(5), true);
+        }
+        claimAll(lanes);
+        List<Flight> open = drain(lanes);
+        assertTrue(open.size() > 20, "it has earned some: " + open.size());
+        // it answers, and refuses
+        open.forEach(flight -> land(lanes, flight, Duration.ofMillis(5), true));
+        breakers.open(10, 1);
+        lanes.reconsider(1).forEach(flight -> lanes.recorded(List.of(flight.id()), List.of(1L)));
+        breakers.close(10);
+        lanes.reconsider(1);
+        ticker.turn(Duration.ofMinutes(5));
+        offer(lanes, 1, 1_000, 200, false);
+        assertTrue(claimAll(lanes).size() <= 4, "as if it had never answered");
+    }
+
+    @Test
     void a_probe_is_one_request() {
         Lanes lanes = lanes(200, 20_000, 2_000);
         offer(lanes, 1, 1, 1, false);

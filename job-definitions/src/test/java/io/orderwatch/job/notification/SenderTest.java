@@ -238,6 +238,16 @@ class SenderTest {
     }
 
     @Test
+    void what_breakers_hold_back_is_not_sent_and_uses_up_no_try() {
+        breakers.open(1, 5);
+        tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1));
+        assertEquals(List.of(2L), asked);
+        assertInstanceOf(Result.HeldBack.class, send(first(), endpoint(1, 0, 1)));
+        assertInstanceOf(Result.HeldBack.class, send(last(), endpoint(1, 0, 1), fallback(9)), "no call has failed");
+        assertEquals(List.of(2L), asked);
+    }
+
+    @Test
     void the_next_endpoint_of_a_try_has_its_own_bounds_too() {
         Endpoint one = paced(1, 0, Pace.atATime(64));
         Endpoint two = paced(2, 1, Pace.atATime(1));
