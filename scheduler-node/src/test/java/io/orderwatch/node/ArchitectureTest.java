@@ -76,6 +76,10 @@ class ArchitectureTest {
             onlyIn("com.rabbitmq..", "io.orderwatch.job.notification.amqp");
 
     @ArchTest
+    static final ArchRule netty_is_in_job_notification_websocket =
+            onlyIn("io.netty..", "io.orderwatch.job.notification.websocket");
+
+    @ArchTest
     static final ArchRule kafka_is_in_job_notification_kafka =
             onlyIn("org.apache.kafka..", "io.orderwatch.job.notification.kafka");
 

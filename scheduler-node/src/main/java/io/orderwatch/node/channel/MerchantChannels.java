@@ -51,7 +51,11 @@ public final class MerchantChannels implements AutoCloseable {
                 WebSocketChannel.NAME,
                 new WebSocketChannel(
                         config.websocket().settings(connect),
-                        host -> policy.vet(InetAddress.getAllByName(host)),
+                        host -> {
+                            InetAddress[] found = InetAddress.getAllByName(host);
+                            policy.vet(found);
+                            return found;
+                        },
                         deadlines,
                         clock));
         if (config.rabbitmq().isSet()) {

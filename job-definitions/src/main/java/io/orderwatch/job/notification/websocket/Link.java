@@ -3,6 +3,7 @@ package io.orderwatch.job.notification.websocket;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.handler.codec.http.websocketx.WebSocketClientHandshakeException;
 import io.orderwatch.job.notification.BlockedAddressException;
 import io.orderwatch.job.notification.Message;
 import io.orderwatch.job.notification.Outcome;
@@ -12,42 +13,31 @@ import io.orderwatch.job.notification.WebhookHeaders;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.net.http.HttpConnectTimeoutException;
-import java.net.http.WebSocket;
-import java.net.http.WebSocketHandshakeException;
-import java.nio.ByteBuffer;
-import java.nio.channels.UnresolvedAddressException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One connection to a merchant, and what was sent over it and is not acknowledged. When it fails, all of that fails; it is
  * not used again. Safe for use by many threads.
  */
-final class Link implements WebSocket.Listener {
-
-    /** An acknowledgement is short; whoever sends more is not read to the end. */
-    private static final int LONGEST_FRAME = 64 * 1024;
+final class Link implements WireListener {
 
     private final URI address;
     private final ObjectMapper json = new ObjectMapper();
     private final Map<String, Pending> unacknowledged = new ConcurrentHashMap<>();
-    private final StringBuilder partial = new StringBuilder();
-    private final CompletableFuture<WebSocket> connected;
+    private final CompletableFuture<Wire> connected;
     private CompletableFuture<?> lastWrite = CompletableFuture.completedFuture(null);
     private volatile boolean works = true;
     private volatile long usedAt = System.nanoTime();
 
-    Link(URI address, Function<WebSocket.Listener, CompletableFuture<WebSocket>> connect) {
+    Link(URI address, Function<WireListener, CompletableFuture<Wire>> connect) {
         this.address = address;
         this.connected = connect.apply(this);
         this.connected.whenComplete((socket, failed) -> {
@@ -83,8 +73,8 @@ final class Link implements WebSocket.Listener {
         });
     }
 
-    /** One frame after the other: the client takes no second one before the first is written. */
-    private synchronized void write(WebSocket socket, Pending pending, WebhookHeaders headers) {
+    /** One frame after the other, so that what waits here is not yet written when it is given up. */
+    private synchronized void write(Wire socket, Pending pending, WebhookHeaders headers) {
         lastWrite = lastWrite.handle((done, failed) -> done).thenCompose(ready -> {
             String id = pending.message().id();
             if (!pending.mayBeWritten()) {
@@ -97,7 +87,7 @@ final class Link implements WebSocket.Listener {
                 pending.finish(new Reply.Failed(Outcome.RESET, "The WebSocket was closed", false));
                 return CompletableFuture.completedFuture(null);
             }
-            return socket.sendText(frame(pending.message(), headers), true).whenComplete((sent, failed) -> {
+            return socket.send(frame(pending.message(), headers)).whenComplete((sent, failed) -> {
                 if (failed != null) {
                     socket.abort();
                     end(new Reply.Failed(Outcome.RESET, "The WebSocket broke while it was written", true));
@@ -119,23 +109,7 @@ final class Link implements WebSocket.Listener {
     }
 
     @Override
-    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-        if (partial.length() + data.length() > LONGEST_FRAME) {
-            socket.abort();
-            end(new Reply.Failed(Outcome.RESET, "The merchant sent more than " + LONGEST_FRAME + " characters", true));
-            return null;
-        }
-        partial.append(data);
-        if (last) {
-            String text = partial.toString();
-            partial.setLength(0);
-            heard(text);
-        }
-        socket.request(1);
-        return null;
-    }
-
-    private void heard(String text) {
+    public void heard(String text) {
         JsonNode said;
         try {
             said = json.readTree(text);
@@ -154,21 +128,8 @@ final class Link implements WebSocket.Listener {
     }
 
     @Override
-    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-        socket.request(1);
-        return null;
-    }
-
-    @Override
-    public @Nullable CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-        end(new Reply.Failed(Outcome.RESET, "The merchant closed the WebSocket (" + code + ")", true));
-        return null;
-    }
-
-    @Override
-    public void onError(WebSocket socket, Throwable error) {
-        end(new Reply.Failed(
-                Outcome.RESET, "The WebSocket broke: " + error.getClass().getSimpleName(), true));
+    public void ended(String why) {
+        end(new Reply.Failed(Outcome.RESET, why, true));
     }
 
     private void end(Reply reply) {
@@ -185,17 +146,17 @@ final class Link implements WebSocket.Listener {
         if (cause instanceof BlockedAddressException) {
             return new Reply.Failed(Outcome.BLOCKED, String.valueOf(cause.getMessage()), false);
         }
-        if (cause instanceof UnknownHostException || cause.getCause() instanceof UnresolvedAddressException) {
+        if (cause instanceof UnknownHostException) {
             return new Reply.Failed(Outcome.DNS, "The name has no address", false);
         }
         if (cause instanceof SSLException) {
             return new Reply.Failed(Outcome.TLS, String.valueOf(cause.getMessage()), false);
         }
-        if (cause instanceof WebSocketHandshakeException handshake) {
+        if (cause instanceof WebSocketClientHandshakeException handshake && handshake.response() != null) {
             return new Reply.Refused(
-                    "No WebSocket but HTTP " + handshake.getResponse().statusCode());
+                    "No WebSocket but HTTP " + handshake.response().status().code());
         }
-        String why = cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException
+        String why = cause instanceof ConnectException
                 ? "No connection"
                 : "No WebSocket (" + cause.getClass().getSimpleName() + ")";
         return new Reply.Failed(Outcome.CONNECT, why, false);
@@ -205,7 +166,7 @@ final class Link implements WebSocket.Listener {
         end(new Reply.Failed(Outcome.RESET, "The WebSocket was closed", true));
         connected.whenComplete((socket, failed) -> {
             if (socket != null) {
-                socket.sendClose(WebSocket.NORMAL_CLOSURE, "").whenComplete((sent, broken) -> socket.abort());
+                socket.close();
             }
         });
     }

@@ -9,12 +9,12 @@ import io.orderwatch.job.notification.Reply;
 import io.orderwatch.job.notification.Target;
 import io.orderwatch.job.notification.WebhookHeaders;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.http.HttpClient;
-import java.net.http.HttpClient.Version;
-import java.net.http.WebSocket;
+import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,45 +48,53 @@ public final class WebSocketChannel implements Channel {
     private final HostGuard guard;
     private final Deadlines deadlines;
     private final InstantSource clock;
-    private final ThreadPoolExecutor threads = pool("notify-websocket-");
-    private final ThreadPoolExecutor names = pool("notify-websocket-names-");
-    private final HttpClient client;
+    private final ThreadPoolExecutor names = names();
+    private final Dialer dialer;
     private final Map<Long, Link> links = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    /** Says whether a host may be called. */
+    /** Says where a host may be called. */
     @FunctionalInterface
     public interface HostGuard {
 
         /**
          * Looks the name up, which may take its time.
          *
+         * @return at least one address; what is called is one of these, whatever the name leads to a moment later
          * @throws IOException when it has no address, or one that must not be called
          */
-        void check(String host) throws IOException;
+        InetAddress[] vet(String host) throws IOException;
     }
 
     /** @param deadlines stays the caller's to close, after this */
     public WebSocketChannel(WebSocketSettings settings, HostGuard guard, Deadlines deadlines, InstantSource clock) {
+        this(settings, guard, deadlines, clock, whomTheJvmBelieves());
+    }
+
+    private static SSLContext whomTheJvmBelieves() {
+        try {
+            return SSLContext.getDefault();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("This JVM has no TLS", e);
+        }
+    }
+
+    /** @param trust whom to believe */
+    WebSocketChannel(
+            WebSocketSettings settings, HostGuard guard, Deadlines deadlines, InstantSource clock, SSLContext trust) {
         this.settings = settings;
         this.guard = guard;
         this.deadlines = deadlines;
         this.clock = clock;
-        this.client = HttpClient.newBuilder()
-                .version(Version.HTTP_1_1)
-                .connectTimeout(settings.connectTimeout())
-                // no proxy: the address that was vetted is the one that is called
-                .proxy(HttpClient.Builder.NO_PROXY)
-                .executor(threads)
-                .build();
+        this.dialer = new Dialer(settings.connectTimeout(), trust);
         deadlines.every(settings.idle().dividedBy(2), this::closeIdle);
     }
 
-    private static ThreadPoolExecutor pool(String name) {
+    private static ThreadPoolExecutor names() {
         AtomicInteger count = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
                 THREADS, THREADS, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING), task -> {
-                    Thread thread = new Thread(task, name + count.incrementAndGet());
+                    Thread thread = new Thread(task, "notify-websocket-names-" + count.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
                 });
@@ -163,16 +172,14 @@ public final class WebSocketChannel implements Channel {
         });
     }
 
-    private CompletableFuture<WebSocket> connect(URI address, WebSocket.Listener listener) {
-        return CompletableFuture.runAsync(() -> vet(address), names).thenCompose(vetted -> client.newWebSocketBuilder()
-                .connectTimeout(settings.connectTimeout())
-                .header("User-Agent", "Orderwatch")
-                .buildAsync(address, listener));
+    private CompletableFuture<Wire> connect(URI address, WireListener listener) {
+        return CompletableFuture.supplyAsync(() -> vetted(address), names)
+                .thenCompose(vetted -> dialer.dial(address, vetted, listener));
     }
 
-    private void vet(URI address) {
+    private List<InetAddress> vetted(URI address) {
         try {
-            guard.check(address.getHost());
+            return List.of(guard.vet(address.getHost()));
         } catch (IOException e) {
             throw new CompletionException(e);
         }
@@ -199,6 +206,6 @@ public final class WebSocketChannel implements Channel {
         links.values().forEach(Link::close);
         links.clear();
         names.shutdownNow();
-        threads.shutdownNow();
+        dialer.close();
     }
 }

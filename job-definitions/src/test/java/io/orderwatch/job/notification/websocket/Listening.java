@@ -13,10 +13,14 @@ import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.ssl.SslHandler;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import org.jspecify.annotations.Nullable;
 
 /** A merchant that listens on a WebSocket of the loopback address. */
 final class Listening implements AutoCloseable {
@@ -25,10 +29,17 @@ final class Listening implements AutoCloseable {
     private final List<String> heard = new CopyOnWriteArrayList<>();
     private final List<Channel> connections = new CopyOnWriteArrayList<>();
     private final Channel server;
+    private final boolean secure;
     private volatile BiConsumer<Channel, String> answer;
 
     /** @param answer what it does with each message */
     Listening(BiConsumer<Channel, String> answer) throws InterruptedException {
+        this(answer, null);
+    }
+
+    /** @param tls what it proves itself with; null: it speaks no TLS */
+    Listening(BiConsumer<Channel, String> answer, @Nullable SSLContext tls) throws InterruptedException {
+        this.secure = tls != null;
         this.answer = answer;
         this.server = new ServerBootstrap()
                 .group(threads)
@@ -37,6 +48,11 @@ final class Listening implements AutoCloseable {
                     @Override
                     protected void initChannel(Channel connection) {
                         connections.add(connection);
+                        if (tls != null) {
+                            SSLEngine engine = tls.createSSLEngine();
+                            engine.setUseClientMode(false);
+                            connection.pipeline().addLast(new SslHandler(engine));
+                        }
                         connection
                                 .pipeline()
                                 .addLast(
@@ -67,7 +83,8 @@ final class Listening implements AutoCloseable {
     }
 
     String address() {
-        return "ws://127.0.0.1:" + ((InetSocketAddress) server.localAddress()).getPort() + "/orders";
+        return (secure ? "wss" : "ws") + "://127.0.0.1:" + ((InetSocketAddress) server.localAddress()).getPort()
+                + "/orders";
     }
 
     /** What was sent to it. */

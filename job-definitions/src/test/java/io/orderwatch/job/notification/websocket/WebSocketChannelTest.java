@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.channel.Channel;
 import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.job.SelfSigned;
 import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.job.notification.Deadlines;
 import io.orderwatch.job.notification.Message;
@@ -21,16 +22,20 @@ import io.orderwatch.job.notification.Target;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Against a server on the loopback address. */
 class WebSocketChannelTest {
@@ -46,7 +51,7 @@ class WebSocketChannelTest {
     @BeforeEach
     void start() throws InterruptedException {
         merchant = new Listening(ACKNOWLEDGE);
-        channel = channel(host -> {}, Duration.ofMinutes(1), 10);
+        channel = channel(InetAddress::getAllByName, Duration.ofMinutes(1), 10);
     }
 
     @AfterEach
@@ -138,14 +143,21 @@ class WebSocketChannelTest {
         assertFalse(reply instanceof Reply.Accepted, reply.toString());
         Reply.Failed tls = assertInstanceOf(
                 Reply.Failed.class, Sent.reply(target(merchant.address().replace("ws:", "wss:"), 8), 1));
+        assertEquals(Outcome.TLS, tls.why());
         assertFalse(tls.written(), "nothing is said before there is TLS");
     }
 
     @Test
     void address_that_must_not_be_called_is_not_called() throws Exception {
         AddressPolicy internet = AddressPolicy.internet();
-        try (WebSocketChannel guarded =
-                channel(host -> internet.vet(InetAddress.getAllByName(host)), Duration.ofMinutes(1), 10)) {
+        try (WebSocketChannel guarded = channel(
+                host -> {
+                    InetAddress[] found = InetAddress.getAllByName(host);
+                    internet.vet(found);
+                    return found;
+                },
+                Duration.ofMinutes(1),
+                10)) {
             Reply.Failed blocked =
                     assertInstanceOf(Reply.Failed.class, Sent.reply(target(guarded, merchant.address(), 1), 1));
             assertEquals(Outcome.BLOCKED, blocked.why());
@@ -157,9 +169,57 @@ class WebSocketChannelTest {
         }
     }
 
+    /** The JVM could not find this name: what is called is what was vetted, and nothing is asked a second time. */
+    @Test
+    void vetted_address_is_the_one_that_is_called() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        WebSocketChannel.HostGuard guard = host -> {
+            asked.incrementAndGet();
+            return new InetAddress[] {InetAddress.getByName("127.0.0.9"), InetAddress.getByName("127.0.0.1")};
+        };
+        try (WebSocketChannel pinned = channel(guard, Duration.ofMinutes(1), 10)) {
+            String url = merchant.address().replace("127.0.0.1", "no-such-shop.invalid");
+            assertEquals(new Reply.Accepted(), Sent.reply(target(pinned, url, 1), 1));
+            assertEquals(new Reply.Accepted(), Sent.reply(target(pinned, url, 1), 2));
+            assertEquals(1, asked.get(), "once a connection");
+        }
+    }
+
+    @Test
+    void certificate_that_is_vouched_for_and_of_the_right_name_is_taken_and_no_other(@TempDir Path folder)
+            throws Exception {
+        SelfSigned certificate = SelfSigned.in(folder);
+        try (Listening secure = new Listening(ACKNOWLEDGE, certificate.serving());
+                WebSocketChannel believing = channel(certificate.trusting())) {
+            String right = secure.address().replace("127.0.0.1", "localhost");
+            assertEquals(new Reply.Accepted(), Sent.reply(target(believing, right, 1), 1));
+            assertEquals(1, secure.heard().size());
+
+            String other = secure.address().replace("127.0.0.1", "shop.example");
+            expectTls(Sent.reply(target(believing, other, 2), 2));
+            expectTls(Sent.reply(target(channel, right, 3), 3));
+            assertEquals(1, secure.heard().size(), "nothing is said before there is trust");
+        }
+    }
+
+    private static void expectTls(Reply reply) {
+        Reply.Failed failed = assertInstanceOf(Reply.Failed.class, reply);
+        assertEquals(Outcome.TLS, failed.why(), failed.toString());
+        assertFalse(failed.written());
+    }
+
+    private WebSocketChannel channel(SSLContext trust) {
+        return new WebSocketChannel(
+                new WebSocketSettings(Duration.ofSeconds(2), Duration.ofMinutes(1), 10),
+                host -> new InetAddress[] {InetAddress.getByName("127.0.0.1")},
+                deadlines,
+                InstantSource.system(),
+                trust);
+    }
+
     @Test
     void connections_are_bounded_and_idle_ones_closed() throws Exception {
-        try (WebSocketChannel small = channel(host -> {}, Duration.ofMillis(300), 1)) {
+        try (WebSocketChannel small = channel(InetAddress::getAllByName, Duration.ofMillis(300), 1)) {
             assertEquals(new Reply.Accepted(), Sent.reply(target(small, merchant.address(), 1), 1));
             assertInstanceOf(Reply.Withheld.class, Sent.reply(target(small, merchant.address(), 2), 2));
             await().atMost(Duration.ofSeconds(5)).until(() -> small.open() == 0);
