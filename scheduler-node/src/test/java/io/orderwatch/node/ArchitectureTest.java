@@ -76,8 +76,8 @@ class ArchitectureTest {
             onlyIn("com.rabbitmq..", "io.orderwatch.job.notification.amqp");
 
     @ArchTest
-    static final ArchRule netty_is_in_job_notification_websocket =
-            onlyIn("io.netty..", "io.orderwatch.job.notification.websocket");
+    static final ArchRule netty_is_in_job_notification_websocket_and_where_redisson_asks_for_it =
+            onlyIn("io.netty..", "io.orderwatch.job.notification.websocket", "io.orderwatch.node.lock..");
 
     @ArchTest
     static final ArchRule kafka_is_in_job_notification_kafka =

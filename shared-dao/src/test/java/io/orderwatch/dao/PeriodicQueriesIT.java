@@ -7,8 +7,11 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.orderwatch.dao.alert.AlertStore;
 import io.orderwatch.dao.alert.ConditionStore;
 import io.orderwatch.dao.cluster.ClusterStore;
+import io.orderwatch.dao.notification.HeldBackStore;
+import io.orderwatch.dao.notification.MerchantStore;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderStore;
+import io.orderwatch.dao.setaside.SetAsideStore;
 import io.orderwatch.dao.status.SwitchKind;
 import io.orderwatch.dao.status.SwitchStore;
 import io.orderwatch.dao.status.Toggle;
@@ -24,6 +27,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -161,6 +165,49 @@ class PeriodicQueriesIT {
         db.text("ANALYZE TABLE alerts, alert_notices");
         assertReads(20, alerts::open, 1);
         assertReads(20, tx -> alerts.claim(tx, "mail", 1, Duration.ofMinutes(1), 1), 0);
+    }
+
+    @Test
+    void closing_what_was_mended_reads_what_is_open() {
+        db.execute("INSERT INTO set_aside (kind, subject_id, reason, node, closed_at)"
+                + " SELECT 'ORDER', -n - 1, 'bad', 'n', UTC_TIMESTAMP(3) FROM numbers");
+        db.execute("INSERT INTO set_aside (kind, subject_id, reason, node)"
+                + " SELECT 'ORDER', id, 'bad', 'n' FROM orders ORDER BY id LIMIT 10");
+        db.execute("UPDATE orders SET held = 2 ORDER BY id LIMIT 10");
+        db.text("ANALYZE TABLE set_aside");
+        try {
+            SetAsideStore store = new SetAsideStore();
+            assertReads(60, tx -> List.of(store.close(tx, 0, 500)), 1);
+        } finally {
+            db.execute("UPDATE orders SET held = 0 WHERE held = 2");
+        }
+    }
+
+    @Test
+    void giving_up_reads_what_is_given_up() {
+        db.execute("UPDATE notifications SET held = 3 WHERE merchant_id = 1");
+        try {
+            HeldBackStore store = new HeldBackStore();
+            assertReads(20, tx -> List.of(store.giveUp(tx, 1, 3, Duration.ofDays(7), "n", 200)), 1);
+        } finally {
+            db.execute("UPDATE notifications SET held = 0 WHERE merchant_id = 1");
+        }
+    }
+
+    /** Of 10,000 merchants those that were asked for: their row, their endpoints, and no other. */
+    @Test
+    void looking_merchants_up_reads_their_rows_and_those_of_their_endpoints() {
+        for (int i = 0; i < 10; i++) {
+            db.execute("INSERT INTO merchants (id) SELECT 100000 + ? * 1000 + n FROM numbers", i);
+            db.execute(
+                    "INSERT INTO merchant_endpoints (merchant_id, url, secret)"
+                            + " SELECT 100000 + ? * 1000 + n, 'https://shop.example/', 's' FROM numbers",
+                    i);
+        }
+        db.text("ANALYZE TABLE merchants, merchant_endpoints");
+        List<Long> some =
+                LongStream.range(0, 100).map(i -> 100_000 + i * 97).boxed().toList();
+        assertReads(500, tx -> List.copyOf(new MerchantStore().find(tx, some).values()), 100);
     }
 
     private static Map<Integer, Integer> ofEach(int limit) {

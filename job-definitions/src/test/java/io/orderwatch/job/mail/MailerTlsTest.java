@@ -31,7 +31,10 @@ class MailerTlsTest {
         certificate = SelfSigned.in(folder);
         System.setProperty("greenmail.tls.keystore.file", certificate.store().toString());
         System.setProperty("greenmail.tls.keystore.password", SelfSigned.PASSWORD);
-        server = new GreenMail(new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTPS));
+        ServerSetup setup = new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTPS);
+        // a busy machine takes its time
+        setup.setServerStartupTimeout(20_000);
+        server = new GreenMail(setup);
         server.start();
     }
 

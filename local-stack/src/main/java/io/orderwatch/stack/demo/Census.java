@@ -5,6 +5,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -47,6 +48,14 @@ final class Census implements AutoCloseable {
     /** Notifications that were given up. Reads the whole table. */
     long dead() throws SQLException {
         return count("notifications WHERE state = 'DEAD'");
+    }
+
+    /** How often it is looked for what open breakers have held back for too long. */
+    void giveUpEvery(Duration interval) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.executeUpdate(
+                    "UPDATE job_settings SET interval_ms = " + interval.toMillis() + " WHERE job = 'give-up'");
+        }
     }
 
     /** Rows that Orderwatch could not deal with. */

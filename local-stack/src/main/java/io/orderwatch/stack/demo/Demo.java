@@ -61,6 +61,7 @@ public final class Demo implements Callable<Integer> {
     /** The last retry comes after a minute. */
     private static final Duration PATIENCE_WITH_BAD_MERCHANTS = Duration.ofSeconds(120);
 
+    private static final Duration GIVE_UP_EVERY = Duration.ofSeconds(5);
     private static final Duration LOOK_EVERY = Duration.ofMillis(200);
 
     private static final int WARM_UP_AT_MOST = 100_000;
@@ -214,7 +215,7 @@ public final class Demo implements Callable<Integer> {
                 users, merchants, rate, Duration.ofSeconds(seconds), burst == 0, badRows, clock.millis());
         try (Merchant merchant = Merchant.start(0, Merchant::secretOf, clock, book::told);
                 Cluster cluster = new Cluster(
-                        new ClusterSettings(setting.home(), setting.folder().nodes(), "demo", nodes, ""),
+                        new ClusterSettings(setting.home(), setting.folder().nodes(), "demo", nodes, more(merchantsDo)),
                         stack,
                         setting.schema())) {
             merchant.behave(merchantsDo);
@@ -225,6 +226,9 @@ public final class Demo implements Callable<Integer> {
                     return WRONG;
                 }
                 generator.populate(merchant::address, Merchant::secretOf);
+                if (!merchantsDo.equals(Behaviour.OK)) {
+                    census.giveUpEvery(GIVE_UP_EVERY);
+                }
                 say("%-10s %,d at %s", "merchants", merchants, merchant.address(1));
                 long start = System.nanoTime();
                 cluster.start(this::stopped);
@@ -245,11 +249,12 @@ public final class Demo implements Callable<Integer> {
                     say("Nothing more has come for %d s.", patience(merchantsDo).toSeconds());
                 }
                 Verdict verdict = verdict(merchant, book, census);
-                long dead = census.dead();
-                if (dead > 0) {
+                if (verdict.dead() > 0) {
                     say(
-                            "%,d notifications are DEAD: they failed as often as their merchants' retry_delays allow.",
-                            dead);
+                            "%,d notifications are DEAD: they failed as often as their merchants' retry_delays allow, or"
+                                    + " their merchants could not be called for too long. bin/retry-dead.sh has them"
+                                    + " tried again.",
+                            verdict.dead());
                 }
                 if (keep) {
                     tellHowToLook(setting, cluster, merchant);
@@ -321,7 +326,15 @@ public final class Demo implements Callable<Integer> {
                 census.unpaidAndOpen(),
                 census.paidAndCancelled(),
                 census.setAside(),
-                burst > 0 ? 0 : badRows);
+                burst > 0 ? 0 : badRows,
+                census.dead());
+    }
+
+    /** Where merchants misbehave, what takes minutes and days otherwise is to be seen while somebody looks. */
+    private static String more(Behaviour merchantsDo) {
+        return merchantsDo.equals(Behaviour.OK)
+                ? ""
+                : "breaker { open-for = 20 s, hold-back = 5 s, give-up-after = 1 m }\n";
     }
 
     private void tell(Verdict verdict, OrderBook book) {

@@ -16,6 +16,7 @@ import java.util.List;
  * @param paidAndCancelled orders that should never have been cancelled
  * @param setAside rows that Orderwatch set aside
  * @param badRows rows that it had to set aside
+ * @param dead notifications that were given up, where an operator sees them
  */
 record Verdict(
         Tally tally,
@@ -25,7 +26,13 @@ record Verdict(
         long unpaidAndOpen,
         long paidAndCancelled,
         long setAside,
-        long badRows) {
+        long badRows,
+        long dead) {
+
+    /** Events that reached nobody, and of which nobody is told either. */
+    long lost() {
+        return Math.max(0, tally.missing() - dead);
+    }
 
     boolean good() {
         return complaints().isEmpty();
@@ -34,7 +41,7 @@ record Verdict(
     /** What is wrong, a sentence each. */
     List<String> complaints() {
         List<String> complaints = new ArrayList<>();
-        addIf(complaints, tally.missing(), "%d events never reached their merchants.");
+        addIf(complaints, lost(), "%d events never reached their merchants.");
         addIf(complaints, merchants.duplicated(), "%d notifications came again after they had been answered well.");
         addIf(complaints, tally.wrong(), "%d notifications tell of what never happened.");
         addIf(complaints, merchants.rejected(), "%d requests had no valid signature or no usable id.");
@@ -53,8 +60,8 @@ record Verdict(
     }
 
     String lastLine() {
-        return "delivered=" + tally.told() + " duplicated=" + merchants.duplicated() + " lost=" + tally.missing()
-                + " p50_ms=" + p50 + " p99_ms=" + p99;
+        return "delivered=" + tally.told() + " duplicated=" + merchants.duplicated() + " lost=" + lost() + " p50_ms="
+                + p50 + " p99_ms=" + p99;
     }
 
     private static void addIf(List<String> complaints, long count, String sentence) {
