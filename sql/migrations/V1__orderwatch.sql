@@ -280,7 +280,8 @@ CREATE TABLE breaker_changes (
   node        VARCHAR(64)  NOT NULL COMMENT 'the node that wrote the row',
   created_at  DATETIME(3)  NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
   PRIMARY KEY (id),
-  UNIQUE KEY uk_breaker_changes_epoch (endpoint_id, scope, epoch)
+  UNIQUE KEY uk_breaker_changes_epoch (endpoint_id, scope, epoch),
+  KEY ix_breaker_changes_state (endpoint_id, scope, to_state, created_at)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'Why a merchant endpoint was called no more, and when it was again; removed by age along the primary key';
 

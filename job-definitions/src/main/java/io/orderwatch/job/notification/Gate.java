@@ -2,7 +2,6 @@ package io.orderwatch.job.notification;
 
 import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Pace;
-import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -16,20 +15,12 @@ import org.jspecify.annotations.Nullable;
  */
 record Gate(int limit, boolean off, List<Endpoint> endpoints) {
 
-    private static final Comparator<Endpoint> BY_PRIORITY =
-            Comparator.comparingInt(endpoint -> endpoint.preference().priority());
-
     static Gate of(Recipient recipient) {
         if (recipient instanceof Recipient.Reachable reachable) {
-            List<Endpoint> all = reachable.merchant().endpoints();
-            List<Endpoint> usual = all.stream()
-                    .filter(endpoint -> !endpoint.preference().fallback())
-                    .toList();
-            List<Endpoint> called = usual.isEmpty() ? all : usual;
             return new Gate(
                     recipient.limit(),
                     !reachable.merchant().enabled(),
-                    called.stream().sorted(BY_PRIORITY).toList());
+                    reachable.route().endpoints());
         }
         return new Gate(recipient.limit(), false, List.of());
     }

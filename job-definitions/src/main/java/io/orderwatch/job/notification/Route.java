@@ -1,5 +1,6 @@
 package io.orderwatch.job.notification;
 
+import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Preference;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -14,6 +15,7 @@ final class Route {
 
     private final List<Target> targets;
     private final List<Target> fallbacks;
+    private final List<Endpoint> endpoints;
 
     /** @param targets at least one */
     Route(List<Target> targets) {
@@ -25,11 +27,21 @@ final class Route {
         this.fallbacks = usual.isEmpty()
                 ? List.of()
                 : kept(targets, target -> preference(target).fallback());
+        this.endpoints = this.targets.stream()
+                .map(Target::endpoint)
+                .sorted(Comparator.comparingInt(
+                        endpoint -> endpoint.preference().priority()))
+                .toList();
     }
 
     /** All endpoints but those that come in when the last try of the others failed. */
     List<Target> targets() {
         return targets;
+    }
+
+    /** The rows of {@link #targets}, those that are called first at the head. */
+    List<Endpoint> endpoints() {
+        return endpoints;
     }
 
     /** Whether there is but one endpoint, so that what its merchant may get is what it may get. */
