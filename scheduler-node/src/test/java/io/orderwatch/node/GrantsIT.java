@@ -130,8 +130,12 @@ class GrantsIT {
         execute(operator, "UPDATE orders SET held = 0 WHERE order_no = 'A-4'");
         execute(operator, "UPDATE job_settings SET cron = '0/1 * * * * ?' WHERE job = 'log-cleanup'");
         execute(operator, "UPDATE job_settings SET interval_ms = 1000 WHERE job = 'doctor'");
+        execute(operator, "UPDATE job_settings SET interval_ms = 1000 WHERE job IN ('give-up', 'set-aside')");
         await("SELECT COUNT(*) FROM job_runs WHERE job = 'log-cleanup' AND runs > 1", 1);
         await("SELECT COUNT(*) FROM job_runs WHERE job = 'alert-check' AND runs > 1", 1);
+        await(
+                "SELECT COUNT(DISTINCT job) FROM job_runs WHERE job IN ('give-up', 'set-aside') AND runs > 1 AND failures = 0",
+                2);
         await("SELECT COUNT(*) FROM delivery_minutes WHERE merchant_id = " + MERCHANT, 1);
         number(operator, "SELECT COUNT(*) FROM job_settings WHERE rejected IS NOT NULL");
         number(
