@@ -196,11 +196,11 @@ final class Checker {
     /**
      * Forgets what was found by now: the next check is of what comes.
      *
-     * @param clocksMoved whether times that nodes wrote down mean nothing
+     * @param clouded whether what was written down looks wrong to a check that forgives nothing, as the next one may be
      */
-    void close(boolean good, boolean clocksMoved) {
+    void close(boolean good, boolean clouded) {
         toldTwiceBefore.addAll(toldTwice());
-        if (clocksMoved || good && tables.number("SELECT COUNT(*) FROM orders") > MOST_ORDERS) {
+        if (clouded || good && tables.number("SELECT COUNT(*) FROM orders") > MOST_ORDERS) {
             remove();
         }
     }

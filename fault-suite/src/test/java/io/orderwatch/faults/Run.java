@@ -73,7 +73,7 @@ final class Run {
         long whole = System.nanoTime();
         broken.addAll(checker.broken(fault.blurs(), fault.movesClocks()));
         int twice = checker.toldTwice().size();
-        checker.close(broken.isEmpty(), fault.movesClocks());
+        checker.close(broken.isEmpty(), fault.blurs() || fault.movesClocks());
         LOG.info(
                 "   {} after {} s (whole in {} s, at rest in {} s): {}; {} told twice; {}",
                 broken.isEmpty() ? proof.isPresent() ? "good" : "INVALID" : "BROKEN",
