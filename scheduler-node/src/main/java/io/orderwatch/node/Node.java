@@ -216,7 +216,7 @@ final class Node implements NodeProcess {
         if (config.jmx().enabled()) {
             jmx = openJmx();
         }
-        readiness.start(this::join);
+        readiness.start(this::join, this::schedule);
     }
 
     private JmxServer openJmx() throws InvalidConfigException {
@@ -241,10 +241,14 @@ final class Node implements NodeProcess {
         breakers.start();
         delivery.start();
         shards.start();
-        scheduler.start();
-        managedJobs = new ManagedJobs(scheduler.admin(), mbeans);
         managedNotifications = new ManagedNotifications(new OperatorDesk(work, clock), manualRetry, mbeans);
         managedBreakers = new ManagedBreakers(this::breakerReset, mbeans);
+    }
+
+    /** Called once this process holds its node id. */
+    private void schedule() {
+        scheduler.start();
+        managedJobs = new ManagedJobs(scheduler.admin(), mbeans);
     }
 
     @Override

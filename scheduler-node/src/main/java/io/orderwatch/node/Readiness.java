@@ -25,6 +25,7 @@ final class Readiness {
 
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
     private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration SOON = Duration.ofMillis(20);
     private static final Duration FIRST_WAIT = Duration.ofMillis(250);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -43,6 +44,7 @@ final class Readiness {
     private volatile boolean joined;
     private boolean redisAnswered;
     private @Nullable Runnable join;
+    private @Nullable Runnable schedule;
 
     Readiness(
             NodeConfig config,
@@ -63,9 +65,13 @@ final class Readiness {
         this.complaints = new Complaints(ticker);
     }
 
-    /** @param join called once, as soon as the schema is in order */
-    void start(Runnable join) {
+    /**
+     * @param join called once, as soon as the schema is in order
+     * @param schedule called once after that, as soon as the node holds its id
+     */
+    void start(Runnable join, Runnable schedule) {
         this.join = join;
+        this.schedule = schedule;
         thread.start();
     }
 
@@ -99,8 +105,13 @@ final class Readiness {
                 join.run();
             }
             joined = true;
+            awaitId();
             boolean drained = false;
             while (!stopping) {
+                if (schedule != null && shards.joined()) {
+                    schedule.run();
+                    schedule = null;
+                }
                 if (draining && !drained) {
                     state.draining(shards.shards());
                     drained = shards.drain(LOOK);
@@ -115,6 +126,15 @@ final class Readiness {
             if (!stopping) {
                 LOG.error("Readiness was interrupted by somebody else, and no longer says how far the node is");
             }
+        }
+    }
+
+    /** Most often a moment. Shards may be granted once the node holds its id: its jobs should be there by then. */
+    private void awaitId() throws InterruptedException {
+        for (Duration waited = Duration.ZERO;
+                !shards.joined() && waited.compareTo(LOOK) < 0;
+                waited = waited.plus(SOON)) {
+            Thread.sleep(SOON.toMillis());
         }
     }
 
