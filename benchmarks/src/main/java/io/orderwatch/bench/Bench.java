@@ -96,10 +96,7 @@ public final class Bench {
         try (World world = new World(stack, MERCHANTS);
                 Engine engine = new Engine(world, 200).start()) {
             settle(world, count / 10);
-            world.orders(1, 1);
-            long before = world.merchants().distinct();
-            world.execute("UPDATE orders SET status = 'PAID' WHERE FALSE");
-            changed = changedToAnswered(world, engine, before);
+            changed = changedToAnswered(world);
         }
         line("(a) changed order to merchant answered", changed, "/s");
         line("    against the peer (goal 4)", changed / peer, "times");
@@ -115,11 +112,12 @@ public final class Bench {
         await("warming up", () -> some - delivered(world));
     }
 
-    private double changedToAnswered(World world, Engine engine, long before) {
-        long start = System.nanoTime();
+    /** From the first payment to the last answer; the payments are part of it, since they run at the same time. */
+    private double changedToAnswered(World world) {
         world.orders(count, MERCHANTS);
-        // orders are written and noticed at the same time, as in life; what counts is the end
-        long goal = before + count;
+        long goal = world.merchants().distinct() + count;
+        long start = System.nanoTime();
+        world.pay();
         await("(a)", () -> goal - world.merchants().distinct());
         return count / ((System.nanoTime() - start) / 1e9);
     }
@@ -129,12 +127,12 @@ public final class Bench {
             world.merchants().behave(behaviour);
             try (Engine engine = new Engine(world, inFlight).start()) {
                 settle(world, count / 10);
-                long done = delivered(world);
-                world.execute("UPDATE merchants SET status = 1");
+                // told by the merchants, who count in memory: asking the table would be the work that is measured
+                long done = world.merchants().distinct();
                 world.notifications(16_000_001L, count, 1, MERCHANTS);
                 long start = System.nanoTime();
-                long already = delivered(world) - done;
-                await("(b)", () -> done + count - delivered(world));
+                long already = world.merchants().distinct() - done;
+                await("(b)", () -> done + count - world.merchants().distinct());
                 return (count - already) / ((System.nanoTime() - start) / 1e9);
             }
         }
@@ -187,7 +185,7 @@ public final class Bench {
                             continue;
                         }
                         long user = 1 + id / 16 % 5_000;
-                        rows.add(new NewNotification(id, 1, user, null, null, merchant, OrderState.PAID, "{}"));
+                        rows.add(new NewNotification(id, 1, user, null, null, merchant, 0, OrderState.PAID, "{}"));
                         due.add(new DueNotification(id, merchant, (int) (user % World.SHARDS)));
                         id += 16;
                     }

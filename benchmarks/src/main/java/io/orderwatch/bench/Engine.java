@@ -92,8 +92,7 @@ final class Engine implements AutoCloseable {
         this.scan = new OrderScanJob(
                 world.database(),
                 new OrderSettings(2_000, Duration.ofMinutes(30), 64 * 1024),
-                delivery::offer,
-                delivery::crowded,
+                delivery,
                 new UserLog(),
                 metrics);
     }

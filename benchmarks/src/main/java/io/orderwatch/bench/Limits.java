@@ -3,6 +3,7 @@ package io.orderwatch.bench;
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.notification.AttemptResult;
+import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.notification.Visit;
@@ -10,6 +11,7 @@ import io.orderwatch.dao.shard.ShardStore;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
+import io.orderwatch.job.notification.Intake;
 import io.orderwatch.job.order.OrderScanJob;
 import io.orderwatch.job.order.OrderSettings;
 import io.orderwatch.node.lock.RedisSettings;
@@ -48,11 +50,11 @@ final class Limits {
     /** Orders a second: noticed, logged, their notifications written. */
     double scan(int count, int merchants) {
         world.orders(count, merchants);
+        world.pay();
         OrderScanJob scan = new OrderScanJob(
                 world.database(),
                 new OrderSettings(2_000, Duration.ofMinutes(30), 64 * 1024),
-                due -> {},
-                merchant -> false,
+                new Nowhere(),
                 new UserLog(),
                 new MetricRegistry());
         long before = System.nanoTime();
@@ -157,5 +159,24 @@ final class Limits {
 
     private static double rate(int count, long before) {
         return count / ((System.nanoTime() - before) / 1e9);
+    }
+
+    /** What is written is found by who looks for it. */
+    private static final class Nowhere implements Intake {
+
+        @Override
+        public boolean crowded(long merchantId) {
+            return false;
+        }
+
+        @Override
+        public int offer(List<DueNotification> due) {
+            return 0;
+        }
+
+        @Override
+        public Reservation reserve() {
+            return Reservation.NONE;
+        }
     }
 }

@@ -192,7 +192,7 @@ final class Node implements NodeProcess {
                 config.orders().paymentWindow(),
                 config.orders().maxAttributesBytes());
         List<ShardJob> shardJobs = List.of(
-                new OrderScanJob(database, orders, delivery::offer, delivery::crowded, userLog, metrics),
+                new OrderScanJob(database, orders, delivery, userLog, metrics),
                 new StatusChangeJob(database, this::wakeAfterRelease, userLog, metrics),
                 new ExpiryCancelJob(database, orders, () -> wake(OrderScanJob.NAME), userLog, metrics),
                 new NotifyRetryJob(database, delivery));

@@ -4,6 +4,7 @@ import io.orderwatch.dao.Database;
 import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimResult;
 import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.setaside.SetAsideKind;
 import io.orderwatch.dao.setaside.SetAsideStore;
@@ -55,6 +56,11 @@ final class DatabaseOutbox implements Outbox {
                 return new Claim(result.claimed(), epochs, result.held());
             });
         }
+    }
+
+    @Override
+    public Set<Long> allowed(Collection<NewNotification> claimed) {
+        return database.inTransaction(tx -> notifications.allowed(tx, claimed));
     }
 
     @Override

@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing is lost with what it holds in memory: an id that is forgotten here is READY in the table, or becomes due
  * again when the lease of its claim is over, and {@link NotifyRetryJob} finds it.
  */
-public final class Delivery implements AutoCloseable {
+public final class Delivery implements Intake, AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
@@ -34,6 +34,8 @@ public final class Delivery implements AutoCloseable {
 
     private final Lanes lanes;
     private final DeliverySettings settings;
+    private final SecureRandom random = new SecureRandom();
+    private final Ticker ticker;
     private final MerchantDirectory directory;
     private final DeliveryMetrics metrics;
     private final Recorder recorder;
@@ -95,10 +97,10 @@ public final class Delivery implements AutoCloseable {
             UserLog userLog,
             InstantSource clock,
             Ticker ticker) {
-        SecureRandom random = new SecureRandom();
         DeliveryMetrics metrics = new DeliveryMetrics(registry);
         this.settings = settings;
         this.directory = directory;
+        this.ticker = ticker;
         this.metrics = metrics;
         this.lanes = new Lanes(settings, breakers, share, ticker);
         metrics.watch(lanes);
@@ -142,18 +144,16 @@ public final class Delivery implements AutoCloseable {
         dispatcherThread.start();
     }
 
-    /** As {@link #offer(Collection)}, for one. */
-    public boolean offer(DueNotification due) {
-        return offer(List.of(due)) == 1;
+    /** Queues notifications that are due, to be claimed as soon as their merchants have room. Does not wait. */
+    @Override
+    public int offer(List<DueNotification> due) {
+        return lanes.offer(due).accepted();
     }
 
-    /**
-     * Queues notifications that are due, to be claimed as soon as their merchants have room. Does not wait.
-     *
-     * @return how many were taken in; the others are here already, or have to be offered again later
-     */
-    public int offer(Collection<DueNotification> due) {
-        return lanes.offer(due).accepted();
+    @Override
+    public Reservation reserve() {
+        return new LaneReservation(
+                lanes, dispatcher::board, random.nextLong(1, Long.MAX_VALUE), settings.lease(), ticker);
     }
 
     /** Forgets what is queued of shards that are no longer ours, and gives back what was claimed and not sent. */
@@ -180,6 +180,7 @@ public final class Delivery implements AutoCloseable {
     public boolean drain(Duration most) throws InterruptedException {
         lanes.close();
         dispatcher.stop();
+        dispatcher.releaseBoardings();
         dispatcher.release(lanes.withdraw());
         boolean empty = lanes.awaitEmpty(most);
         if (!empty) {
@@ -198,6 +199,7 @@ public final class Delivery implements AutoCloseable {
             return;
         }
         end(dispatcherThread);
+        dispatcher.releaseBoardings();
         dispatcher.release(lanes.withdraw());
         recorder.stop();
         end(recorderThread);
@@ -220,6 +222,7 @@ public final class Delivery implements AutoCloseable {
      * Whether what comes for a merchant had better wait in the database, in a lane of its own: its queue is full, or it
      * must not be called now.
      */
+    @Override
     public boolean crowded(long merchantId) {
         return lanes.crowded(merchantId);
     }

@@ -34,6 +34,8 @@ final class DeliveryMetrics {
     /** From the start of a try to its end, whatever came of it. */
     final Timer post;
 
+    /** Claimed as they were written. */
+    final Meter boarded;
     /** Ids in a transaction that claims. */
     final Histogram claimBatch;
     /** Results in a transaction that records. */
@@ -53,6 +55,7 @@ final class DeliveryMetrics {
         this.possibleDuplicate = registry.counter("notification.possible_duplicate");
         this.stale = registry.counter("notification.stale_result");
         this.resultLost = registry.counter("notification.result_lost");
+        this.boarded = registry.meter("notification.claimed_at_first");
         this.claimBatch = registry.histogram("notification.claim_batch");
         this.recordBatch = registry.histogram("notification.record_batch");
         this.post = registry.timer(

@@ -68,6 +68,16 @@ public record DeliverySettings(
         return half.compareTo(OBEY_SWITCHES_WITHIN) < 0 ? half : OBEY_SWITCHES_WITHIN;
     }
 
+    /** The switches are read anew before they get older than this, where a claim is not sent at once. */
+    Duration readAgainAfter() {
+        return sendWithin().dividedBy(2);
+    }
+
+    /** How long after its claim a notification may be sent whatever else, so that its try ends before its lease. */
+    Duration startWithin() {
+        return leaseMargin.dividedBy(2);
+    }
+
     int maxClaimed() {
         return maxInFlight + claimAhead;
     }

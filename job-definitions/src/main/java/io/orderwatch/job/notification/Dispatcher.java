@@ -3,6 +3,7 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Ticker;
 import java.time.Duration;
@@ -126,6 +127,11 @@ final class Dispatcher implements Runnable {
     /** Claims one batch and starts sending it; callable without the thread. Returns how many were asked for. */
     int step() throws InterruptedException {
         try {
+            Boarding boarding = lanes.nextBoarding();
+            if (boarding != null) {
+                send(boarding);
+                return boarding.notifications().size();
+            }
             Collection<Long> strangers = lanes.strangers(settings.batchSize());
             if (!strangers.isEmpty()) {
                 lanes.limits(directory.find(strangers));
@@ -141,6 +147,74 @@ final class Dispatcher implements Runnable {
             LOG.debug("Nothing can be claimed: {}", e.getMessage());
             Thread.sleep(backoff.next().toMillis());
             return 0;
+        }
+    }
+
+    /** Takes over what was written as claimed. Does not wait; any thread. */
+    void board(Boarding boarding) {
+        metrics.boarded.mark(boarding.notifications().size());
+        if (!lanes.boarded(boarding)) {
+            release(boarding);
+        }
+    }
+
+    private void send(Boarding boarding) {
+        Map<Long, Recipient> recipients;
+        Set<Long> allowed;
+        long readAt = boarding.readAt();
+        try {
+            recipients = directory.find(merchants(boarding.places()));
+            long now = ticker.nanos();
+            if (now - readAt > settings.readAgainAfter().toNanos()) {
+                // the transaction took its time, and an operator may have turned a switch meanwhile
+                allowed = outbox.allowed(boarding.notifications());
+                readAt = now;
+            } else {
+                allowed = ids(boarding);
+            }
+        } catch (RuntimeException e) {
+            release(boarding);
+            throw e;
+        }
+        long sendBefore = Math.min(
+                readAt + settings.sendWithin().toNanos(),
+                boarding.claimedAt() + settings.startWithin().toNanos());
+        List<ClaimedNotification> claimed = new ArrayList<>();
+        List<Completion> forbidden = new ArrayList<>();
+        long leaseEnds = leaseEnds(boarding);
+        for (NewNotification n : boarding.notifications()) {
+            if (allowed.contains(n.id())) {
+                claimed.add(n.claimed());
+            } else {
+                forbidden.add(Completion.released(n.claimed(), boarding.token(), false, leaseEnds, Duration.ZERO));
+            }
+        }
+        Outbox.Claim claim = new Outbox.Claim(claimed, boarding.epochs(), 0);
+        lanes.limits(recipients);
+        take(boarding.places(), claim, recipients, forbidden, new Term(boarding.token(), sendBefore, leaseEnds));
+        pump();
+    }
+
+    private long leaseEnds(Boarding boarding) {
+        return boarding.claimedAt() + settings.lease().toNanos();
+    }
+
+    private static Set<Long> ids(Boarding boarding) {
+        return boarding.notifications().stream().map(NewNotification::id).collect(Collectors.toSet());
+    }
+
+    /** Gives back what was written as claimed and will not be sent by us. */
+    private void release(Boarding boarding) {
+        lanes.claimed(boarding.places(), List.of(), ids(boarding));
+        for (NewNotification n : boarding.notifications()) {
+            recorder.add(Completion.released(n.claimed(), boarding.token(), false, leaseEnds(boarding), Duration.ZERO));
+        }
+    }
+
+    /** Once nothing more is claimed: gives back all that was written as claimed and is not on its way. */
+    void releaseBoardings() {
+        for (Boarding left = lanes.nextBoarding(); left != null; left = lanes.nextBoarding()) {
+            release(left);
         }
     }
 
@@ -178,7 +252,11 @@ final class Dispatcher implements Runnable {
         Outbox.Claim claim = outbox.claim(part, token, settings.lease());
         metrics.held.mark(claim.held());
         lanes.limits(recipients);
-        take(part, claim, recipients, token, before);
+        Term term = new Term(
+                token,
+                before + settings.sendWithin().toNanos(),
+                before + settings.lease().toNanos());
+        take(part, claim, recipients, List.of(), term);
         pump();
     }
 
@@ -190,21 +268,29 @@ final class Dispatcher implements Runnable {
         return batch.size() == 1 ? "Notification " + batch.get(0).id() : "A batch of " + batch.size();
     }
 
+    /** Ticker readings: until when what was claimed may be sent, and until when it is ours. */
+    private record Term(long token, long sendBefore, long leaseEnds) {}
+
+    /** @param given claimed with the batch, and to be released */
     private void take(
-            List<DueNotification> batch, Outbox.Claim claim, Map<Long, Recipient> recipients, long token, long before) {
-        long sendBefore = before + settings.sendWithin().toNanos();
-        long leaseEnds = before + settings.lease().toNanos();
+            List<DueNotification> batch,
+            Outbox.Claim claim,
+            Map<Long, Recipient> recipients,
+            List<Completion> given,
+            Term term) {
+        long token = term.token();
+        long leaseEnds = term.leaseEnds();
         List<Long> ids = claim.claimed().stream().map(ClaimedNotification::id).toList();
         Set<Long> locked = ids.isEmpty() ? Set.of() : locks.acquire(ids, token, settings.lease());
         List<Flight> flights = new ArrayList<>(ids.size());
-        List<Completion> landing = new ArrayList<>();
+        List<Completion> landing = new ArrayList<>(given);
         for (ClaimedNotification n : claim.claimed()) {
             Recipient recipient = recipients.get(n.merchantId());
             if (!locked.contains(n.id())) {
                 landing.add(Completion.released(n, token, false, leaseEnds, AFTER_LOCKED));
             } else if (recipient instanceof Recipient.Reachable reachable) {
                 long epoch = claim.epochs().get(n.shard());
-                flights.add(new Flight(n, reachable, token, epoch, sendBefore, leaseEnds));
+                flights.add(new Flight(n, reachable, token, epoch, term.sendBefore(), leaseEnds));
             } else if (recipient instanceof Recipient.Unreachable unreachable) {
                 landing.add(Completion.setAside(n, token, true, leaseEnds, unreachable.reason()));
             } else {

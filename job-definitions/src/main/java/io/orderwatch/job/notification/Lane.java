@@ -155,17 +155,25 @@ final class Lane {
         (one.again() ? again : first).add(one);
     }
 
-    void queueFirst(DueNotification one) {
+    void takeToken() {
+        if (tokens != null) {
+            tokens.take();
+        }
+    }
+
+    void putTokenBack() {
         if (tokens != null) {
             tokens.putBack(1);
         }
+    }
+
+    void queueFirst(DueNotification one) {
+        putTokenBack();
         (one.again() ? again : first).addFirst(one);
     }
 
     @Nullable DueNotification poll() {
-        if (tokens != null) {
-            tokens.take();
-        }
+        takeToken();
         againNext = !againNext;
         Deque<DueNotification> turn = againNext ? again : first;
         return turn.isEmpty() ? (againNext ? first : again).poll() : turn.poll();

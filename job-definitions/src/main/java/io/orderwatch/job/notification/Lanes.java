@@ -62,6 +62,9 @@ final class Lanes {
     private final PriorityQueue<Resting> resting = new PriorityQueue<>(Comparator.comparingLong(Resting::until));
 
     private final Set<Long> strangers = new LinkedHashSet<>();
+    /** Written as claimed, and not yet on their way. */
+    private final Deque<Boarding> boardings = new ArrayDeque<>();
+
     private int queued;
     private int claiming;
     private int ready;
@@ -120,6 +123,86 @@ final class Lanes {
                 }
             }
             return new Offered(accepted, refused, crowded);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes places for notifications that are about to be written as claimed. Where anything waits in its merchant's
+     * queue, that comes first.
+     *
+     * @return those that have a place now: they are claiming
+     */
+    List<DueNotification> board(Collection<DueNotification> fresh) {
+        lock.lock();
+        try {
+            List<DueNotification> places = new ArrayList<>();
+            long now = ticker.nanos();
+            int most = closed ? 0 : free() - queued;
+            for (DueNotification one : fresh) {
+                Lane lane = lanes.get(one.merchantId());
+                if (places.size() < most
+                        && lane != null
+                        && lane.queued() == 0
+                        && !lane.speed.slow()
+                        && lane.room(now) > 0
+                        && !hogs(lane, now)
+                        && present.add(one.id())) {
+                    lane.takeToken();
+                    lane.claiming++;
+                    claiming++;
+                    places.add(one);
+                }
+            }
+            return places;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Gives places back: what they were taken for was not written. */
+    void leave(Collection<DueNotification> places) {
+        if (places.isEmpty()) {
+            return;
+        }
+        lock.lock();
+        try {
+            long now = ticker.nanos();
+            for (DueNotification one : places) {
+                Lane lane = lanes.get(one.merchantId());
+                lane.putTokenBack();
+                lane.claiming--;
+                claiming--;
+                present.remove(one.id());
+                offerToClaim(lane, now);
+            }
+            signalWhenEmpty();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Hands over what was written as claimed. False: no more is taken in, and it has to be released. */
+    boolean boarded(Boarding boarding) {
+        lock.lock();
+        try {
+            if (closed) {
+                return false;
+            }
+            boardings.add(boarding);
+            claimable.signal();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What was handed over first; null when there is nothing. */
+    @Nullable Boarding nextBoarding() {
+        lock.lock();
+        try {
+            return boardings.poll();
         } finally {
             lock.unlock();
         }
@@ -260,6 +343,7 @@ final class Lanes {
     private boolean workable() {
         wakeRested(ticker.nanos());
         return !strangers.isEmpty()
+                || !boardings.isEmpty()
                 || (free() > 0 && (!claimRing.isEmpty() || (!slowClaimRing.isEmpty() && slowFree() > 0)));
     }
 
@@ -310,7 +394,7 @@ final class Lanes {
         long step = settings.linger().toNanos();
         long until = ticker.nanos() + 10 * step;
         boolean first = true;
-        while (!closed && strangers.isEmpty() && ready + sending + landed > 0) {
+        while (!closed && strangers.isEmpty() && boardings.isEmpty() && ready + sending + landed > 0) {
             boolean supplied = ready > settings.maxInFlight() / 2;
             if (enough() || (!first && !supplied) || ticker.nanos() - until >= 0) {
                 return;

@@ -3,6 +3,7 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.NewNotification;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -22,6 +23,9 @@ interface Outbox {
      * @return ids of those whose claim had passed to somebody else
      */
     Set<Long> record(List<AttemptResult> results, Map<Long, String> reasons);
+
+    /** Ids of those that no switch forbids at this moment. */
+    Set<Long> allowed(Collection<NewNotification> claimed);
 
     /** Whether a notification may still be sent under this claim, as the database has it at this moment. */
     boolean maySend(long id, long token);

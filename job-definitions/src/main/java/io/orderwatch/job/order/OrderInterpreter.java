@@ -65,6 +65,7 @@ final class OrderInterpreter {
                         order.groupId(),
                         order.strategyId(),
                         order.merchantId(),
+                        order.shard(),
                         to,
                         body.write(order, from, to, occurredAt)));
             }

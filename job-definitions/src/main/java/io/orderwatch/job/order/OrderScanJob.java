@@ -5,10 +5,11 @@ import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.Tx;
-import io.orderwatch.dao.notification.DueNotification;
+import io.orderwatch.dao.notification.FirstClaim;
 import io.orderwatch.dao.notification.MerchantStore;
 import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.notification.Subscription;
 import io.orderwatch.dao.order.ChangedOrder;
 import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.dao.order.OrderStore;
@@ -23,6 +24,7 @@ import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.Sweep;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.UserLog;
+import io.orderwatch.job.notification.Intake;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,9 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongPredicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,24 +58,17 @@ public final class OrderScanJob implements ShardJob {
     private final SetAsideStore setAside;
     private final OrderInterpreter interpreter;
     private final OrderSettings settings;
-    private final Consumer<List<DueNotification>> delivery;
-    private final LongPredicate crowded;
+    private final Intake intake;
     private final UserLog userLog;
     private final Meter noticed;
     private final Meter held;
     private final Meter aside;
 
     /**
-     * @param delivery takes notifications right after they are committed; what it does not take is found later
-     * @param crowded merchants whose notifications are parked from the first, out of the others' way
+     * @param intake takes notifications in as they are written
      */
     public OrderScanJob(
-            Database database,
-            OrderSettings settings,
-            Consumer<List<DueNotification>> delivery,
-            LongPredicate crowded,
-            UserLog userLog,
-            MetricRegistry metrics) {
+            Database database, OrderSettings settings, Intake intake, UserLog userLog, MetricRegistry metrics) {
         this.database = database;
         this.shards = new ShardStore();
         this.orders = new OrderStore();
@@ -85,8 +78,7 @@ public final class OrderScanJob implements ShardJob {
         this.setAside = new SetAsideStore();
         this.interpreter = new OrderInterpreter(settings.maxAttributesBytes());
         this.settings = settings;
-        this.delivery = delivery;
-        this.crowded = crowded;
+        this.intake = intake;
         this.userLog = userLog;
         this.noticed = metrics.meter("order.noticed");
         this.held = metrics.meter("order.held");
@@ -116,9 +108,9 @@ public final class OrderScanJob implements ShardJob {
 
     /** Deals with the orders in one transaction; one that breaks it is found by halving, and set aside. */
     private int notice(Tenure tenure, List<Long> ids) {
-        try {
-            Batch batch = database.inTransaction(tx -> notice(tx, tenure, ids));
-            afterCommit(batch);
+        try (Intake.Reservation reservation = intake.reserve()) {
+            Batch batch = database.inTransaction(tx -> notice(tx, tenure, ids, reservation));
+            afterCommit(batch, reservation);
             return batch.size();
         } catch (DatabaseUnavailableException e) {
             throw e;
@@ -135,9 +127,9 @@ public final class OrderScanJob implements ShardJob {
     private void setAside(Tenure tenure, long id, RuntimeException cause) {
         LOG.warn("Order {} cannot be dealt with and is set aside", id, cause);
         database.run(tx -> {
-            Set<Integer> fenced = fence(tx, tenure);
-            boolean ours =
-                    orders.lockChanged(tx, List.of(id), 0).stream().anyMatch(order -> fenced.contains(order.shard()));
+            Map<Integer, Long> fenced = fence(tx, tenure);
+            boolean ours = orders.lockChanged(tx, List.of(id), 0).stream()
+                    .anyMatch(order -> fenced.containsKey(order.shard()));
             if (ours) {
                 setAside.setAside(tx, SetAsideKind.ORDER, id, String.valueOf(cause.getMessage()), tenure.node());
             }
@@ -145,34 +137,44 @@ public final class OrderScanJob implements ShardJob {
         aside.mark();
     }
 
-    private Set<Integer> fence(Tx tx, Tenure tenure) {
+    /** The shards that are ours for this transaction, with their epochs. */
+    private Map<Integer, Long> fence(Tx tx, Tenure tenure) {
         return shards.fence(tx, tenure.node(), tenure.leases()).stream()
-                .map(ShardLease::shard)
-                .collect(Collectors.toSet());
+                .collect(Collectors.toMap(ShardLease::shard, ShardLease::epoch));
     }
 
     /** What a transaction did, to be told once it is committed. */
-    private record Batch(List<Noticed> noticed, int held, Map<ChangedOrder, String> setAside) {
+    private record Batch(
+            List<Noticed> noticed,
+            List<NewNotification> claimed,
+            List<NewNotification> due,
+            Map<Integer, Long> epochs,
+            int held,
+            Map<ChangedOrder, String> setAside) {
+
+        static final Batch NONE = new Batch(List.of(), List.of(), List.of(), Map.of(), 0, Map.of());
 
         int size() {
             return noticed.size() + held + setAside.size();
         }
     }
 
-    private Batch notice(Tx tx, Tenure tenure, List<Long> ids) {
-        Set<Integer> fenced = fence(tx, tenure);
+    private Batch notice(Tx tx, Tenure tenure, List<Long> ids, Intake.Reservation reservation) {
+        reservation.begin();
+        Map<Integer, Long> fenced = fence(tx, tenure);
         List<ChangedOrder> changed = orders.lockChanged(tx, ids, settings.maxAttributesBytes()).stream()
-                .filter(order -> fenced.contains(order.shard()))
+                .filter(order -> fenced.containsKey(order.shard()))
                 .toList();
         if (changed.isEmpty()) {
-            return new Batch(List.of(), 0, Map.of());
+            return Batch.NONE;
         }
         Switches now = switches.read(
                 tx,
                 distinct(changed, ChangedOrder::userId),
                 distinct(changed, ChangedOrder::groupId),
                 distinct(changed, ChangedOrder::strategyId));
-        Map<Long, Set<String>> events = merchants.events(tx, distinct(changed, ChangedOrder::merchantId));
+        Map<Long, Subscription> subscriptions =
+                merchants.subscriptions(tx, distinct(changed, ChangedOrder::merchantId));
         Map<Long, Set<OrderState>> logged = orders.logged(tx, offTheWay(changed));
 
         List<Noticed> good = new ArrayList<>(changed.size());
@@ -180,20 +182,25 @@ public final class OrderScanJob implements ShardJob {
         Map<ChangedOrder, String> bad = new HashMap<>();
         for (ChangedOrder order : changed) {
             try {
-                requireKnown(order, now, events);
+                requireKnown(order, now, subscriptions);
                 if (now.off(order.userId(), order.groupId(), order.strategyId())) {
                     off.add(order);
                 } else {
                     good.add(interpreter.interpret(
-                            order, logged.getOrDefault(order.id(), Set.of()), events.get(order.merchantId())));
+                            order,
+                            logged.getOrDefault(order.id(), Set.of()),
+                            subscriptions.get(order.merchantId()).events()));
                 }
             } catch (BadOrderException e) {
                 bad.put(order, e.getMessage());
             }
         }
-        write(tx, good, now, tenure.node());
+        log(tx, good, tenure.node());
+        Map<Boolean, List<NewNotification>> byClaim = tell(tx, good, subscriptions, reservation, tenure.node());
+        seen(tx, good, now);
         bad.forEach((order, reason) -> setAside.setAside(tx, SetAsideKind.ORDER, order.id(), reason, tenure.node()));
-        return new Batch(good, hold(tx, off, now, tenure.node()), bad);
+        int held = hold(tx, off, now, tenure.node());
+        return new Batch(good, byClaim.get(true), byClaim.get(false), fenced, held, bad);
     }
 
     private int hold(Tx tx, List<ChangedOrder> off, Switches now, String node) {
@@ -209,11 +216,11 @@ public final class OrderScanJob implements ShardJob {
                         .toList());
     }
 
-    private static void requireKnown(ChangedOrder order, Switches switches, Map<Long, Set<String>> events) {
+    private static void requireKnown(ChangedOrder order, Switches switches, Map<Long, Subscription> subscriptions) {
         switches.missing(order.userId(), order.groupId(), order.strategyId()).ifPresent(what -> {
             throw new BadOrderException(what);
         });
-        if (!events.containsKey(order.merchantId())) {
+        if (!subscriptions.containsKey(order.merchantId())) {
             throw new BadOrderException("merchant " + order.merchantId() + " does not exist");
         }
     }
@@ -227,18 +234,32 @@ public final class OrderScanJob implements ShardJob {
                 .toList();
     }
 
-    private void write(Tx tx, List<Noticed> good, Switches now, String node) {
-        log(tx, good, node);
-        notifications.create(
-                tx, good.stream().flatMap(each -> each.notifications().stream()).toList(), crowded);
-        orders.seen(tx, good.stream().map(each -> each.order().id()).toList());
-        Map<Duration, List<Long>> unlimited = good.stream()
+    /** Writes the notifications; by whether they were written as claimed. */
+    private Map<Boolean, List<NewNotification>> tell(
+            Tx tx,
+            List<Noticed> good,
+            Map<Long, Subscription> subscriptions,
+            Intake.Reservation reservation,
+            String node) {
+        List<NewNotification> unwritten = notifications.unwritten(
+                tx, good.stream().flatMap(each -> each.notifications().stream()).toList());
+        FirstClaim claim = reservation.claim(
+                node,
+                unwritten.stream()
+                        .filter(n -> subscriptions.get(n.merchantId()).enabled())
+                        .toList());
+        notifications.create(tx, unwritten, intake::crowded, claim);
+        return unwritten.stream()
+                .collect(Collectors.partitioningBy(n -> claim.ids().contains(n.id())));
+    }
+
+    private void seen(Tx tx, List<Noticed> good, Switches now) {
+        Map<Duration, List<Long>> byWindow = good.stream()
                 .map(Noticed::order)
-                .filter(order -> order.expiresAt() == null && order.status().equals(OrderState.PENDING.name()))
                 .collect(Collectors.groupingBy(
                         order -> now.paymentWindow(order.strategyId()).orElse(settings.paymentWindow()),
                         Collectors.mapping(ChangedOrder::id, Collectors.toList())));
-        unlimited.forEach((window, ids) -> orders.expireAfter(tx, ids, window));
+        byWindow.forEach((window, ids) -> orders.seen(tx, ids, window));
     }
 
     /** The first steps of all orders, then the second ones: what orders have in common is one statement. */
@@ -256,18 +277,10 @@ public final class OrderScanJob implements ShardJob {
         }
     }
 
-    private void afterCommit(Batch batch) {
-        List<DueNotification> due = new ArrayList<>();
-        for (Noticed each : batch.noticed()) {
-            for (NewNotification notification : each.notifications()) {
-                due.add(new DueNotification(
-                        notification.id(),
-                        notification.merchantId(),
-                        each.order().shard()));
-            }
-        }
-        if (!due.isEmpty()) {
-            delivery.accept(due);
+    private void afterCommit(Batch batch, Intake.Reservation reservation) {
+        reservation.depart(batch.claimed(), batch.epochs());
+        if (!batch.due().isEmpty()) {
+            intake.offer(batch.due().stream().map(NewNotification::due).toList());
         }
         noticed.mark(batch.noticed().size());
         held.mark(batch.held());

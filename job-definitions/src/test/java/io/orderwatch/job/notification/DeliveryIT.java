@@ -19,6 +19,8 @@ import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
+import io.orderwatch.job.order.OrderScanJob;
+import io.orderwatch.job.order.OrderSettings;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
 import io.orderwatch.stack.merchant.Behaviour;
@@ -100,6 +102,63 @@ class DeliveryIT {
         assertEquals(0, locks.held.size());
         assertEquals(2_000, metrics.meter("notification.delivered").getCount());
         assertEquals(0, metrics.counter("notification.possible_duplicate").getCount());
+    }
+
+    @Test
+    void what_is_noticed_is_claimed_as_it_is_written_and_told_once() {
+        LongStream.rangeClosed(1, 4).forEach(this::merchantRow);
+        Delivery delivery = start(settings());
+        OrderScanJob scan = new OrderScanJob(
+                database,
+                new OrderSettings(500, Duration.ofMinutes(30), 1024),
+                delivery,
+                new UserLog(),
+                new MetricRegistry());
+        for (int round = 0; round < 5; round++) {
+            for (int i = 0; i < 40; i++) {
+                db.execute(
+                        "INSERT INTO orders (order_no, user_id, merchant_id, status) VALUES (?, ?, ?, 'PAID')",
+                        round + "-" + i,
+                        1 + i % 16,
+                        1 + i % 4);
+            }
+            notice(scan);
+            sweepUntilDelivered(delivery, 40 * (round + 1));
+            Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0);
+        }
+        assertEquals(200, merchant.distinct());
+        assertEquals(0, merchant.stats().duplicated());
+        assertEquals(
+                160,
+                metrics.meter("notification.claimed_at_first").getCount(),
+                "all but the first, of merchants that nobody knew");
+        assertEquals(200, db.number("SELECT COUNT(*) FROM notification_attempts WHERE epoch = 1"));
+        assertEquals(0, locks.held.size());
+
+        db.execute("UPDATE orders SET status = 'COMPLETED'");
+        notice(scan);
+        sweepUntilDelivered(delivery, 400);
+        db.execute("UPDATE orders SET status = 'PAID'");
+        notice(scan);
+        db.execute("UPDATE orders SET status = 'COMPLETED'");
+        notice(scan);
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0);
+        assertEquals(400, db.number("SELECT COUNT(*) FROM notifications"));
+        assertEquals(400, merchant.distinct());
+        assertEquals(0, merchant.stats().duplicated(), "an event that comes again was told already");
+
+        db.execute("UPDATE merchants SET status = 0 WHERE id = 1");
+        db.execute("UPDATE orders SET status = 'REFUNDED' WHERE merchant_id = 1");
+        notice(scan);
+        assertEquals(50, db.number("SELECT COUNT(*) FROM notifications WHERE state = 'READY' AND claim_token = 0"));
+    }
+
+    private void notice(OrderScanJob scan) {
+        try (Tenure tenure = ownership.begin()) {
+            while (scan.sweep(tenure).worked() > 0) {
+                continue;
+            }
+        }
     }
 
     @Test
@@ -491,9 +550,10 @@ class DeliveryIT {
             long user = count == 1 ? USER : 1 + i % 16;
             long merchantId = firstMerchant + i % merchants;
             long id = NewNotification.idOf(order, OrderState.PAID);
-            rows.add(new NewNotification(
-                    id, order, user, null, null, merchantId, OrderState.PAID, "{\"order\":" + order + "}"));
-            due.add(new DueNotification(id, merchantId, (int) (user % TestDatabase.SHARDS)));
+            int shard = (int) (user % TestDatabase.SHARDS);
+            String body = "{\"order\":" + order + "}";
+            rows.add(new NewNotification(id, order, user, null, null, merchantId, shard, OrderState.PAID, body));
+            due.add(rows.get(i).due());
         }
         database.run(tx -> new NotificationStore().create(tx, rows));
         return due;

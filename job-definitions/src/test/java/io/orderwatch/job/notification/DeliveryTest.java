@@ -1,6 +1,7 @@
 package io.orderwatch.job.notification;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
@@ -10,8 +11,11 @@ import io.orderwatch.dao.notification.AttemptResult;
 import io.orderwatch.dao.notification.ClaimedNotification;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.dao.notification.FirstClaim;
 import io.orderwatch.dao.notification.Merchant;
+import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.Next;
+import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TurnedTicker;
@@ -242,6 +246,103 @@ class DeliveryTest {
         assertEquals(10, outbox.recorded.size());
     }
 
+    @Test
+    void what_is_written_as_claimed_is_sent_without_a_claim_of_its_own() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            FirstClaim claim = reservation.claim("node-1", fresh(2, 11));
+            assertEquals(10, claim.ids().size());
+            assertEquals(10, delivery.claimed());
+            reservation.depart(fresh(2, 11), Map.of(0, EPOCH));
+            awaitRecorded(11);
+            assertEquals(claim.token(), outbox.recorded.get(2L).claimToken());
+        }
+        assertEquals(11, channel.sent.size());
+        assertEquals(1, outbox.claims.get(), "the first one, of a merchant that nobody knew");
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
+    }
+
+    @Test
+    void no_more_is_claimed_at_first_than_its_merchant_may_have() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            int claimed = reservation.claim("node-1", fresh(2, 1_000)).ids().size();
+            assertTrue(claimed >= 64 && claimed <= 65, () -> claimed + " of 64, and as many as it answered just now");
+        }
+        assertEquals(0, delivery.claimed(), "what was not written gives its place back");
+    }
+
+    @Test
+    void a_transaction_that_is_run_anew_has_its_places_once() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            for (int run = 0; run < 3; run++) {
+                reservation.begin();
+                assertEquals(40, reservation.claim("node-1", fresh(2, 41)).ids().size());
+                assertEquals(40, delivery.claimed());
+            }
+        }
+    }
+
+    @Test
+    void a_switch_that_was_turned_off_while_the_transaction_lasted_is_obeyed() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            reservation.claim("node-1", fresh(2, 11));
+            ticker.turn(Duration.ofMillis(600));
+            outbox.forbidden.add(5L);
+            reservation.depart(fresh(2, 11), Map.of(0, EPOCH));
+        }
+        awaitRecorded(11);
+        assertTrue(outbox.recorded.get(5L).next() instanceof Next.Release, "somebody else holds it");
+        assertEquals(10, channel.sent.size());
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
+    }
+
+    @Test
+    void what_was_claimed_long_before_it_was_committed_is_not_sent() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            reservation.claim("node-1", fresh(2, 11));
+            ticker.turn(Duration.ofSeconds(3));
+            reservation.depart(fresh(2, 11), Map.of(0, EPOCH));
+        }
+        awaitRecorded(11);
+        assertEquals(1, channel.sent.size());
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
+    }
+
+    @Test
+    void what_is_committed_after_the_end_is_given_back() throws Exception {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            reservation.claim("node-1", fresh(2, 11));
+            assertFalse(delivery.drain(Duration.ofMillis(50)), "something may be written yet");
+            reservation.depart(fresh(2, 11), Map.of(0, EPOCH));
+        }
+        assertTrue(delivery.drain(PATIENCE));
+        assertEquals(11, outbox.recorded.size());
+        assertEquals(1, channel.sent.size());
+    }
+
+    /** Nothing is claimed at first for a merchant whose limits are not known. */
+    private void meetTheMerchant() {
+        offer(1);
+        delivery.start();
+        awaitRecorded(1);
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0);
+    }
+
+    private static List<NewNotification> fresh(int from, int to) {
+        return LongStream.rangeClosed(from, to)
+                .mapToObj(id -> new NewNotification(id, id, 1, null, null, 1, 0, OrderState.PAID, "{}"))
+                .toList();
+    }
+
     private void assertReleased() {
         assertTrue(outbox.recorded.values().stream().allMatch(result -> result.next() instanceof Next.Release));
         Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
@@ -298,6 +399,7 @@ class DeliveryTest {
     private static final class FakeOutbox implements Outbox {
 
         private final Map<Long, Long> tokens = new ConcurrentHashMap<>();
+        private final Set<Long> forbidden = ConcurrentHashMap.newKeySet();
         private final Map<Long, AttemptResult> recorded = new ConcurrentHashMap<>();
         private final Map<Long, String> setAside = new ConcurrentHashMap<>();
         private final AtomicInteger claims = new AtomicInteger();
@@ -319,6 +421,14 @@ class DeliveryTest {
             }
             afterClaim.run();
             return new Claim(claimed, Map.of(0, EPOCH), 0);
+        }
+
+        @Override
+        public Set<Long> allowed(Collection<NewNotification> claimed) {
+            return claimed.stream()
+                    .map(NewNotification::id)
+                    .filter(id -> !forbidden.contains(id))
+                    .collect(Collectors.toSet());
         }
 
         @Override

@@ -132,7 +132,7 @@ class FallbackChannelIT {
 
     private void notification() {
         NewNotification row = new NewNotification(
-                NewNotification.idOf(1, OrderState.PAID), 1, 1, null, null, 7, OrderState.PAID, Sent.BODY);
+                NewNotification.idOf(1, OrderState.PAID), 1, 1, null, null, 7, 1, OrderState.PAID, Sent.BODY);
         database.run(tx -> new NotificationStore().create(tx, List.of(row)));
     }
 

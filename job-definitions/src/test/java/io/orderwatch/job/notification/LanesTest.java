@@ -53,6 +53,35 @@ class LanesTest {
     }
 
     @Test
+    void what_is_claimed_as_it_is_written_waits_behind_what_is_queued() {
+        Lanes lanes = lanes(200, 0, 20_000, 2_000, 50);
+        assertEquals(List.of(), lanes.board(due(1, 1, 10)), "nobody knows the merchant");
+        lanes.offer(due(1, 1, 150));
+        know(lanes, 200, 1);
+        assertEquals(List.of(), lanes.board(due(1, 1_001, 10)), "its own come first");
+        lanes.offer(due(2, 2_001, 1));
+        know(lanes, 200, 2);
+        assertTrue(lanes.take().stream().anyMatch(one -> one.merchantId() == 2));
+        assertEquals(49, lanes.board(due(2, 2_101, 100)).size(), "101 of the other wait for 150 sockets");
+        assertEquals(List.of(), lanes.board(due(2, 2_301, 1)), "all sockets are spoken for");
+    }
+
+    @Test
+    void places_that_were_not_used_are_free_again() {
+        Lanes lanes = lanes(200, 0, 20_000, 2_000, 50);
+        lanes.offer(due(1, 1, 1));
+        know(lanes, 10, 1);
+        lanes.claimed(lanes.take(), List.of(), Set.of());
+        for (int i = 0; i < 3; i++) {
+            List<DueNotification> places = lanes.board(due(1, 101, 20));
+            assertEquals(10, places.size(), "as many as its row says");
+            assertEquals(List.of(), lanes.board(due(1, 101, 20)));
+            lanes.leave(places);
+        }
+        assertEquals(0, lanes.claimed());
+    }
+
+    @Test
     void nothing_is_taken_for_a_merchant_whose_limit_is_not_known() {
         Lanes lanes = lanes(200, 800, 20_000, 2_000, 10);
         lanes.offer(due(7, 1, 20));

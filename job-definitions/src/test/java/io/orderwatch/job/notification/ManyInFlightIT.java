@@ -123,6 +123,7 @@ class ManyInFlightIT {
                     null,
                     null,
                     1 + order % MERCHANTS,
+                    (int) ((1 + order % 16) % TestDatabase.SHARDS),
                     OrderState.PAID,
                     "{}"));
         }

@@ -249,7 +249,9 @@ class MisbehavingMerchantIT {
         for (long merchant : expected.keySet()) {
             for (int i = 0; i < (merchant == GOOD ? TO_THE_GOOD_ONE : 1); i++, order++) {
                 long id = NewNotification.idOf(order, OrderState.PAID);
-                rows.add(new NewNotification(id, order, 1 + order % 16, null, null, merchant, OrderState.PAID, "{}"));
+                long user = 1 + order % 16;
+                int shard = (int) (user % TestDatabase.SHARDS);
+                rows.add(new NewNotification(id, order, user, null, null, merchant, shard, OrderState.PAID, "{}"));
             }
         }
         db.database().run(tx -> new NotificationStore().create(tx, rows));

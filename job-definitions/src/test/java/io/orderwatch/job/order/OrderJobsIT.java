@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.TestDatabase;
-import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.shard.ShardLease;
 import io.orderwatch.dao.status.SwitchStore;
 import io.orderwatch.dao.status.Toggle;
@@ -20,7 +19,6 @@ import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
 import java.sql.Connection;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -34,7 +32,7 @@ class OrderJobsIT {
 
     private static final OrderSettings SETTINGS = new OrderSettings(500, Duration.ofMinutes(30), 1024);
 
-    private final List<DueNotification> handedOver = new ArrayList<>();
+    private final Queue queue = new Queue();
     private final MetricRegistry metrics = new MetricRegistry();
     private TestDatabase db;
     private FixedTenure tenure;
@@ -47,7 +45,7 @@ class OrderJobsIT {
         db = TestDatabase.create(stack);
         Database database = db.database();
         tenure = FixedTenure.ofAll(database, "node-1");
-        scan = new OrderScanJob(database, SETTINGS, handedOver::addAll, merchant -> false, new UserLog(), metrics);
+        scan = new OrderScanJob(database, SETTINGS, queue, new UserLog(), metrics);
         expiry = new ExpiryCancelJob(database, SETTINGS, () -> {}, new UserLog(), metrics);
         statusChange = new StatusChangeJob(database, () -> {}, new UserLog(), metrics);
         db.execute("INSERT INTO users (id) VALUES (1), (2), (3)");
@@ -75,7 +73,7 @@ class OrderJobsIT {
         sweep(scan);
         assertEquals("PENDING,PAID,COMPLETED", steps("A"));
         assertEquals("PAID,COMPLETED", events("A"));
-        assertEquals(2, handedOver.size());
+        assertEquals(2, queue.offered.size());
     }
 
     @Test

@@ -143,7 +143,7 @@ public final class ConfigReader {
                 new Orders(
                         settings.duration("orders.payment-window", "30 m", "1 s", "365 d"),
                         settings.size("orders.max-attributes-bytes", "64 KiB", "1 KiB", "4 MiB")),
-                new Scan(settings.number("scan.batch", 2000, 1, 20_000)),
+                new Scan(settings.number("scan.batch", 1000, 1, 20_000)),
                 new Delivery(
                         settings.number("delivery.max-in-flight", 2_000, 1, 20_000),
                         settings.number("delivery.first-in-flight", 4, 1, 1_000),

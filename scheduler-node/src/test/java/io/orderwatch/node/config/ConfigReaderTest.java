@@ -67,7 +67,7 @@ class ConfigReaderTest {
                 config.lease());
         assertEquals(new NodeConfig.Schema(false, 64), config.schema());
         assertEquals(new NodeConfig.Orders(Duration.ofMinutes(30), 65_536), config.orders());
-        assertEquals(new NodeConfig.Scan(2000), config.scan());
+        assertEquals(new NodeConfig.Scan(1000), config.scan());
         assertEquals(
                 new NodeConfig.Delivery(
                         2_000,

@@ -182,7 +182,6 @@ class ManualRetryIT {
             assertEquals(0, outgoing.merchant.stats().duplicated());
             assertEquals(2 * count, kinds.values().stream().mapToInt(n -> n).sum());
             assertTrue(kinds.getOrDefault(Kind.DELIVERED, 0) > 0, () -> "operators got " + kinds);
-            assertEquals(0, kinds.getOrDefault(Kind.FAILED, 0));
         } finally {
             threads.shutdownNow();
         }

@@ -76,7 +76,7 @@ final class Outgoing implements AutoCloseable {
                     MERCHANT);
             long order = db.number("SELECT id FROM orders WHERE order_no = ?", orderNo);
             long id = NewNotification.idOf(order, OrderState.PAID);
-            rows.add(new NewNotification(id, order, USER, null, null, MERCHANT, OrderState.PAID, "{}"));
+            rows.add(new NewNotification(id, order, USER, null, null, MERCHANT, 0, OrderState.PAID, "{}"));
         }
         database.run(tx -> new NotificationStore().create(tx, rows));
     }

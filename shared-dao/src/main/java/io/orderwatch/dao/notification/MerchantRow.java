@@ -29,6 +29,10 @@ record MerchantRow(
                 endpoints);
     }
 
+    Subscription subscription() {
+        return new Subscription(status == 1, events(events));
+    }
+
     static Set<String> events(String written) {
         return Arrays.stream(written.split(","))
                 .map(String::trim)

@@ -5,7 +5,6 @@ import io.orderwatch.dao.Tx;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -26,12 +25,12 @@ public final class MerchantStore {
                 .collect(Collectors.toMap(Merchant::id, Function.identity()));
     }
 
-    /** The order states that each of the merchants wants to hear of; a merchant that does not exist is missing. */
-    public Map<Long, Set<String>> events(Tx tx, Collection<Long> ids) {
+    /** What each of the merchants wants to hear of; a merchant that does not exist is missing. */
+    public Map<Long, Subscription> subscriptions(Tx tx, Collection<Long> ids) {
         if (ids.isEmpty()) {
             return Map.of();
         }
         return tx.mapper(MerchantMapper.class).merchants(new Ids(ids)).stream()
-                .collect(Collectors.toMap(MerchantRow::id, row -> MerchantRow.events(row.events())));
+                .collect(Collectors.toMap(MerchantRow::id, MerchantRow::subscription));
     }
 }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
  * What a merchant is to be told, as it is written in the transaction that logs the change.
  *
  * @param id see {@link #idOf}
+ * @param shard of its user
  * @param body what the merchant gets, the same at each try
  */
 public record NewNotification(
@@ -16,6 +17,7 @@ public record NewNotification(
         @Nullable Long groupId,
         @Nullable Long strategyId,
         long merchantId,
+        int shard,
         OrderState event,
         String body) {
 
@@ -23,6 +25,16 @@ public record NewNotification(
 
     /** Of a larger one no id can be made. */
     public static final long LARGEST_ORDER_ID = Long.MAX_VALUE / EVENTS_PER_ORDER - 1;
+
+    /** As one that waits to be claimed. */
+    public DueNotification due() {
+        return new DueNotification(id, merchantId, shard);
+    }
+
+    /** As one that was written claimed. */
+    public ClaimedNotification claimed() {
+        return new ClaimedNotification(id, orderId, userId, merchantId, shard, event.name(), body, 0, false);
+    }
 
     /**
      * The id of an order's notification of an event. It is computed and not given out, so that there cannot be two of

@@ -7,9 +7,11 @@ import java.util.Set;
 import org.apache.ibatis.annotations.Arg;
 import org.apache.ibatis.annotations.ConstructorArgs;
 import org.apache.ibatis.annotations.Insert;
+import org.apache.ibatis.annotations.Options;
 import org.apache.ibatis.annotations.Param;
 import org.apache.ibatis.annotations.Select;
 import org.apache.ibatis.annotations.Update;
+import org.apache.ibatis.mapping.StatementType;
 import org.jspecify.annotations.Nullable;
 
 interface NotificationMapper extends SqlMapper {
@@ -27,9 +29,24 @@ interface NotificationMapper extends SqlMapper {
     @Insert("INSERT INTO notifications"
             + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, held, next_attempt_at)"
             + " VALUES (#{n.id}, #{n.orderId}, #{n.userId}, #{n.groupId}, #{n.strategyId}, #{n.merchantId}, #{n.event},"
-            + " #{n.body}, #{held}, UTC_TIMESTAMP(3))"
-            + " ON DUPLICATE KEY UPDATE id = id")
+            + " #{n.body}, #{held}, UTC_TIMESTAMP(3))")
     int insert(@Param("n") NewNotification notification, @Param("held") int held);
+
+    @Insert("INSERT INTO notifications (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, state,"
+            + " next_attempt_at, claim_token, claimed_by, lease_until)"
+            + " VALUES (#{n.id}, #{n.orderId}, #{n.userId}, #{n.groupId}, #{n.strategyId}, #{n.merchantId}, #{n.event},"
+            + " #{n.body}, 'SENDING', UTC_TIMESTAMP(3), ${token}, #{by},"
+            + " UTC_TIMESTAMP(3) + INTERVAL ${micros} MICROSECOND)")
+    int insertClaimed(
+            @Param("n") NewNotification notification,
+            @Param("token") long token,
+            @Param("by") String by,
+            @Param("micros") long micros);
+
+    // PRIMARY
+    @Options(statementType = StatementType.STATEMENT)
+    @Select("SELECT id FROM notifications WHERE id IN (${ids})")
+    Set<Long> existing(@Param("ids") Ids ids);
 
     // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
     @ConstructorArgs({
@@ -38,10 +55,12 @@ interface NotificationMapper extends SqlMapper {
         @Arg(column = "shard", javaType = int.class),
         @Arg(column = "again", javaType = boolean.class)
     })
+    @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<DueNotification> due(@Param("select") String select);
 
     @ConstructorArgs({@Arg(column = "shard", javaType = int.class), @Arg(column = "lane", javaType = long.class)})
+    @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<ParkedLane> lanes(@Param("select") String select);
 
@@ -73,6 +92,7 @@ interface NotificationMapper extends SqlMapper {
         @Arg(column = "state", javaType = NotificationState.class),
         @Arg(column = "attempts", javaType = int.class)
     })
+    @Options(statementType = StatementType.STATEMENT)
     @Select(LOCKED + "WHERE id IN (${ids}) AND wake_at <= UTC_TIMESTAMP(3) ORDER BY id FOR UPDATE SKIP LOCKED")
     List<LockedNotification> lockDue(@Param("ids") Ids ids);
 
@@ -102,9 +122,10 @@ interface NotificationMapper extends SqlMapper {
     int insertAttempt(AttemptRow attempt);
 
     // PRIMARY
-    @Update("UPDATE notifications SET state = #{state}, attempts = attempts + 1, lease_until = NULL,"
+    @Options(statementType = StatementType.STATEMENT)
+    @Update("UPDATE notifications SET state = '${state}', attempts = attempts + 1, lease_until = NULL,"
             + " finished_at = UTC_TIMESTAMP(3)"
-            + " WHERE id IN (${ids}) AND claim_token = #{token} AND state = 'SENDING'")
+            + " WHERE id IN (${ids}) AND claim_token = ${token} AND state = 'SENDING'")
     int finish(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
 
     // PRIMARY

@@ -32,21 +32,64 @@ public final class NotificationStore {
 
     private final SwitchStore switches = new SwitchStore();
 
-    /** As {@link #create(Tx, Collection, LongPredicate)}, with none parked. */
+    /**
+     * Those of the notifications that were not written yet: an order that comes to a state again has its notification
+     * already. The caller has locked the orders, so nobody else writes one meanwhile.
+     */
+    public List<NewNotification> unwritten(Tx tx, List<NewNotification> notifications) {
+        if (notifications.isEmpty()) {
+            return List.of();
+        }
+        Set<Long> existing = tx.mapper(NotificationMapper.class)
+                .existing(
+                        new Ids(notifications.stream().map(NewNotification::id).toList()));
+        return existing.isEmpty()
+                ? notifications
+                : notifications.stream().filter(n -> !existing.contains(n.id())).toList();
+    }
+
+    /** As {@link #create(Tx, Collection, LongPredicate, FirstClaim)}, with none parked and none claimed. */
     public void create(Tx tx, Collection<NewNotification> notifications) {
-        create(tx, notifications, merchantId -> false);
+        create(tx, notifications, merchantId -> false, FirstClaim.NONE);
     }
 
     /**
-     * Writes notifications; those of an event that the order already has are left as they are.
+     * Writes notifications that are {@link #unwritten}.
      *
      * @param crowded merchants whose notifications are parked from the first, since they could not be told now
+     * @param claim those that are written as claimed; in this transaction the caller has fenced their shards and found
+     *     their switches on
      */
-    public void create(Tx tx, Collection<NewNotification> notifications, LongPredicate crowded) {
+    public void create(Tx tx, Collection<NewNotification> notifications, LongPredicate crowded, FirstClaim claim) {
+        Map<Boolean, List<NewNotification>> byClaim = notifications.stream()
+                .collect(Collectors.partitioningBy(n -> claim.ids().contains(n.id())));
         tx.batch(
                 NotificationMapper.class,
-                notifications,
+                byClaim.get(true),
+                (mapper, n) -> mapper.insertClaimed(n, claim.token(), claim.by(), micros(claim.lease())));
+        tx.batch(
+                NotificationMapper.class,
+                byClaim.get(false),
                 (mapper, n) -> mapper.insert(n, crowded.test(n.merchantId()) ? PARKED : FREE));
+    }
+
+    /** Ids of those of the notifications that no switch forbids at this moment. */
+    public Set<Long> allowed(Tx tx, Collection<NewNotification> notifications) {
+        if (notifications.isEmpty()) {
+            return Set.of();
+        }
+        Switches now = switches.read(
+                tx,
+                distinct(notifications, NewNotification::userId),
+                distinct(notifications, NewNotification::groupId),
+                distinct(notifications, NewNotification::strategyId));
+        Set<Long> merchantsOff = tx.mapper(NotificationMapper.class)
+                .merchantsOff(new Ids(distinct(notifications, NewNotification::merchantId)));
+        return notifications.stream()
+                .filter(n ->
+                        !now.off(n.userId(), n.groupId(), n.strategyId()) && !merchantsOff.contains(n.merchantId()))
+                .map(NewNotification::id)
+                .collect(Collectors.toSet());
     }
 
     /**
@@ -325,10 +368,11 @@ public final class NotificationStore {
                 : tx.mapper(NotificationMapper.class).backlog(new Ids(shards));
     }
 
-    private static <T> List<T> distinct(
-            List<LockedNotification> locked, Function<LockedNotification, ? extends T> property) {
-        return new ArrayList<>(
-                locked.stream().map(property).filter(Objects::nonNull).collect(Collectors.toCollection(HashSet::new)));
+    private static <N, T> List<T> distinct(Collection<N> notifications, Function<N, ? extends T> property) {
+        return new ArrayList<>(notifications.stream()
+                .map(property)
+                .filter(Objects::nonNull)
+                .collect(Collectors.toCollection(HashSet::new)));
     }
 
     private static long micros(Duration duration) {

@@ -8,13 +8,16 @@ import java.util.List;
 import org.apache.ibatis.annotations.Arg;
 import org.apache.ibatis.annotations.ConstructorArgs;
 import org.apache.ibatis.annotations.Insert;
+import org.apache.ibatis.annotations.Options;
 import org.apache.ibatis.annotations.Param;
 import org.apache.ibatis.annotations.Select;
 import org.apache.ibatis.annotations.Update;
+import org.apache.ibatis.mapping.StatementType;
 import org.jspecify.annotations.Nullable;
 
 interface OrderMapper extends SqlMapper {
 
+    @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<Long> ids(@Param("select") String select);
 
@@ -42,23 +45,22 @@ interface OrderMapper extends SqlMapper {
         @Arg(column = "cancel_reason", javaType = String.class),
         @Arg(column = "noticed_at", javaType = Instant.class)
     })
+    @Options(statementType = StatementType.STATEMENT)
     @Select("SELECT id, order_no, user_id, group_id, strategy_id, merchant_id, shard, status, seen_status, amount,"
-            + " currency, LEFT(attributes, #{attributesBytes}) AS attributes,"
+            + " currency, LEFT(attributes, ${attributesBytes}) AS attributes,"
             + " COALESCE(LENGTH(attributes), 0) AS attributes_bytes, created_at, expires_at, paid_at,"
             + " completed_at, cancelled_at, cancel_reason, UTC_TIMESTAMP(3) AS noticed_at"
             + " FROM orders WHERE id IN (${ids}) AND work = 1 ORDER BY id FOR UPDATE SKIP LOCKED")
     List<ChangedOrder> lockChanged(@Param("ids") Ids ids, @Param("attributesBytes") int attributesBytes);
 
     // PRIMARY
+    @Options(statementType = StatementType.STATEMENT)
     @Update("UPDATE orders SET seen_status = status, paid_at = CASE WHEN paid_at IS NULL"
-            + " AND status IN ('PAID', 'COMPLETED', 'REFUNDED') THEN UTC_TIMESTAMP(3) ELSE paid_at END"
+            + " AND status IN ('PAID', 'COMPLETED', 'REFUNDED') THEN UTC_TIMESTAMP(3) ELSE paid_at END,"
+            + " expires_at = CASE WHEN expires_at IS NULL AND status = 'PENDING'"
+            + " THEN created_at + INTERVAL ${seconds} SECOND ELSE expires_at END"
             + " WHERE id IN (${ids})")
-    int seen(@Param("ids") Ids ids);
-
-    // PRIMARY
-    @Update("UPDATE orders SET expires_at = created_at + INTERVAL #{seconds} SECOND"
-            + " WHERE id IN (${ids}) AND expires_at IS NULL")
-    int expireAfter(@Param("ids") Ids ids, @Param("seconds") long seconds);
+    int seen(@Param("ids") Ids ids, @Param("seconds") long seconds);
 
     // PRIMARY of each table
     @Insert("INSERT INTO order_status_logs"

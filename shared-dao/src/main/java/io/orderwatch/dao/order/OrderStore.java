@@ -34,17 +34,12 @@ public final class OrderStore {
     /**
      * Moves {@code seen_status} to the status of the orders, which the transaction has locked, and fills in
      * {@code paid_at} where an order is paid and does not say when.
+     *
+     * @param window unpaid orders that name no expiry themselves expire so long after they were created
      */
-    public void seen(Tx tx, Collection<Long> lockedIds) {
+    public void seen(Tx tx, Collection<Long> lockedIds, Duration window) {
         if (!lockedIds.isEmpty()) {
-            tx.mapper(OrderMapper.class).seen(new Ids(lockedIds));
-        }
-    }
-
-    /** Lets unpaid orders that name no expiry themselves expire so long after they were created. */
-    public void expireAfter(Tx tx, Collection<Long> lockedIds, Duration window) {
-        if (!lockedIds.isEmpty()) {
-            tx.mapper(OrderMapper.class).expireAfter(new Ids(lockedIds), window.toSeconds());
+            tx.mapper(OrderMapper.class).seen(new Ids(lockedIds), window.toSeconds());
         }
     }
 

@@ -6,9 +6,11 @@ import java.util.List;
 import org.apache.ibatis.annotations.Arg;
 import org.apache.ibatis.annotations.ConstructorArgs;
 import org.apache.ibatis.annotations.Insert;
+import org.apache.ibatis.annotations.Options;
 import org.apache.ibatis.annotations.Param;
 import org.apache.ibatis.annotations.Select;
 import org.apache.ibatis.annotations.Update;
+import org.apache.ibatis.mapping.StatementType;
 import org.jspecify.annotations.Nullable;
 
 interface SwitchMapper extends SqlMapper {
@@ -20,9 +22,11 @@ interface SwitchMapper extends SqlMapper {
         @Arg(column = "status", javaType = int.class),
         @Arg(column = "payment_window_seconds", javaType = Integer.class)
     })
+    @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<SwitchRow> read(@Param("select") String select);
 
+    @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<Toggle> toggled(@Param("select") String select);
 
