@@ -21,7 +21,7 @@ GRANT SELECT ON orderwatch.* TO 'orderwatch'@'%';
 GRANT UPDATE (seen_status) ON orderwatch.users        TO 'orderwatch'@'%';
 GRANT UPDATE (seen_status) ON orderwatch.order_groups TO 'orderwatch'@'%';
 GRANT UPDATE (seen_status) ON orderwatch.strategies   TO 'orderwatch'@'%';
--- by hand alone: bin/orderwatch merchants pause, and the same over JMX
+-- by hand alone: bin/merchants.sh --pause, and the same over JMX
 GRANT UPDATE (status) ON orderwatch.merchants TO 'orderwatch'@'%';
 GRANT UPDATE (status, cancelled_at, cancel_reason, paid_at, expires_at, seen_status, held)
   ON orderwatch.orders TO 'orderwatch'@'%';

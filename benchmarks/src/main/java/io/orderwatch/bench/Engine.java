@@ -91,7 +91,7 @@ final class Engine implements AutoCloseable {
         this.retry = new NotifyRetryJob(world.database(), delivery);
         this.scan = new OrderScanJob(
                 world.database(),
-                new OrderSettings(2_000, Duration.ofMinutes(30), 64 * 1024),
+                new OrderSettings(1_000, Duration.ofMinutes(30), 64 * 1024),
                 delivery,
                 new UserLog(),
                 metrics);

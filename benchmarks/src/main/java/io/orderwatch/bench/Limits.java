@@ -53,7 +53,7 @@ final class Limits {
         world.pay();
         OrderScanJob scan = new OrderScanJob(
                 world.database(),
-                new OrderSettings(2_000, Duration.ofMinutes(30), 64 * 1024),
+                new OrderSettings(1_000, Duration.ofMinutes(30), 64 * 1024),
                 new Nowhere(),
                 new UserLog(),
                 new MetricRegistry());

@@ -60,7 +60,7 @@ public record DeliverySettings(
 
     /**
      * How long after its claim a notification may still be sent: the rest of its lease is for the try and for its
-     * record. The claim is the last to read the switches, so whatever is sent later might be sent more than a second
+     * record. What claims is the last to read the switches, so whatever is sent later might be sent more than a second
      * after its user was switched off.
      */
     Duration sendWithin() {

@@ -26,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims what the lanes hand out and sends it. {@link #run} is the body of the thread {@code notify-dispatcher}, which
+ * Claims what the lanes hand out, and sends it together with what was written as claimed. {@link #run} is the body of the thread {@code notify-dispatcher}, which
  * claims; sockets that become free are filled again on the thread that brought the answer.
  */
 final class Dispatcher implements Runnable {
@@ -130,6 +130,7 @@ final class Dispatcher implements Runnable {
             Boarding boarding = lanes.nextBoarding();
             if (boarding != null) {
                 send(boarding);
+                backoff.reset();
                 return boarding.notifications().size();
             }
             Collection<Long> strangers = lanes.strangers(settings.batchSize());
@@ -152,47 +153,60 @@ final class Dispatcher implements Runnable {
 
     /** Takes over what was written as claimed. Does not wait; any thread. */
     void board(Boarding boarding) {
-        metrics.boarded.mark(boarding.notifications().size());
-        if (!lanes.boarded(boarding)) {
+        if (lanes.boarded(boarding)) {
+            metrics.boarded.mark(boarding.notifications().size());
+        } else {
             release(boarding);
         }
     }
 
     private void send(Boarding boarding) {
-        Map<Long, Recipient> recipients;
-        Set<Long> allowed;
-        long readAt = boarding.readAt();
+        Sorted sorted;
         try {
-            recipients = directory.find(merchants(boarding.places()));
-            long now = ticker.nanos();
-            if (now - readAt > settings.readAgainAfter().toNanos()) {
-                // the transaction took its time, and an operator may have turned a switch meanwhile
-                allowed = outbox.allowed(boarding.notifications());
-                readAt = now;
-            } else {
-                allowed = ids(boarding);
-            }
+            sorted = sort(boarding);
         } catch (RuntimeException e) {
             release(boarding);
             throw e;
         }
+        land(boarding.places(), sorted);
+        pump();
+    }
+
+    private Sorted sort(Boarding boarding) {
+        Map<Long, Recipient> recipients = directory.find(merchants(boarding.places()));
+        long readAt = boarding.readAt();
+        long now = ticker.nanos();
+        Set<Long> allowed = ids(boarding);
+        if (now - readAt > settings.readAgainAfter().toNanos()) {
+            // the transaction took its time, and an operator may have turned a switch meanwhile
+            allowed = outbox.allowed(boarding.notifications());
+            readAt = now;
+        }
         long sendBefore = Math.min(
                 readAt + settings.sendWithin().toNanos(),
                 boarding.claimedAt() + settings.startWithin().toNanos());
+        boolean late = ticker.nanos() - sendBefore > 0;
+        long leaseEnds = leaseEnds(boarding);
         List<ClaimedNotification> claimed = new ArrayList<>();
         List<Completion> forbidden = new ArrayList<>();
-        long leaseEnds = leaseEnds(boarding);
+        List<DueNotification> unsent = new ArrayList<>();
         for (NewNotification n : boarding.notifications()) {
-            if (allowed.contains(n.id())) {
+            if (!late && allowed.contains(n.id()) && ours(n.shard(), boarding.epochs())) {
                 claimed.add(n.claimed());
             } else {
                 forbidden.add(Completion.released(n.claimed(), boarding.token(), false, leaseEnds, Duration.ZERO));
+                unsent.add(n.due());
             }
         }
-        Outbox.Claim claim = new Outbox.Claim(claimed, boarding.epochs(), 0);
+        lanes.refund(unsent);
         lanes.limits(recipients);
-        take(boarding.places(), claim, recipients, forbidden, new Term(boarding.token(), sendBefore, leaseEnds));
-        pump();
+        Outbox.Claim claim = new Outbox.Claim(claimed, boarding.epochs(), 0);
+        return sort(claim, recipients, forbidden, new Term(boarding.token(), sendBefore, leaseEnds));
+    }
+
+    private boolean ours(int shard, Map<Integer, Long> epochs) {
+        OptionalLong epoch = ownership.epoch(shard);
+        return epoch.isPresent() && epochs.get(shard) == epoch.getAsLong();
     }
 
     private long leaseEnds(Boarding boarding) {
@@ -205,6 +219,7 @@ final class Dispatcher implements Runnable {
 
     /** Gives back what was written as claimed and will not be sent by us. */
     private void release(Boarding boarding) {
+        lanes.refund(boarding.places());
         lanes.claimed(boarding.places(), List.of(), ids(boarding));
         for (NewNotification n : boarding.notifications()) {
             recorder.add(Completion.released(n.claimed(), boarding.token(), false, leaseEnds(boarding), Duration.ZERO));
@@ -256,7 +271,7 @@ final class Dispatcher implements Runnable {
                 token,
                 before + settings.sendWithin().toNanos(),
                 before + settings.lease().toNanos());
-        take(part, claim, recipients, List.of(), term);
+        land(part, sort(claim, recipients, List.of(), term));
         pump();
     }
 
@@ -271,13 +286,11 @@ final class Dispatcher implements Runnable {
     /** Ticker readings: until when what was claimed may be sent, and until when it is ours. */
     private record Term(long token, long sendBefore, long leaseEnds) {}
 
-    /** @param given claimed with the batch, and to be released */
-    private void take(
-            List<DueNotification> batch,
-            Outbox.Claim claim,
-            Map<Long, Recipient> recipients,
-            List<Completion> given,
-            Term term) {
+    /** What was claimed: what is to be sent, and what will not be, with what becomes of it. */
+    private record Sorted(List<Flight> flights, List<Completion> landing) {}
+
+    /** @param given claimed with the others, and to be released */
+    private Sorted sort(Outbox.Claim claim, Map<Long, Recipient> recipients, List<Completion> given, Term term) {
         long token = term.token();
         long leaseEnds = term.leaseEnds();
         List<Long> ids = claim.claimed().stream().map(ClaimedNotification::id).toList();
@@ -298,8 +311,13 @@ final class Dispatcher implements Runnable {
                 landing.add(Completion.released(n, token, true, leaseEnds, Duration.ZERO));
             }
         }
-        lanes.claimed(batch, flights, landing.stream().map(Completion::id).collect(Collectors.toSet()));
-        landing.forEach(recorder::add);
+        return new Sorted(flights, landing);
+    }
+
+    private void land(List<DueNotification> batch, Sorted sorted) {
+        Set<Long> landing = sorted.landing().stream().map(Completion::id).collect(Collectors.toSet());
+        lanes.claimed(batch, sorted.flights(), landing);
+        sorted.landing().forEach(recorder::add);
     }
 
     /**

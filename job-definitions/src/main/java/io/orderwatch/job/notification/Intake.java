@@ -46,7 +46,10 @@ public interface Intake {
             public void close() {}
         };
 
-        /** The transaction begins, or begins anew after it lost a deadlock: before it reads any switch. */
+        /**
+         * The transaction begins, or begins anew after it lost a deadlock: before it reads any switch. Places are no part
+         * of the database, so those of a run that was rolled back are given back here.
+         */
         void begin();
 
         /** Takes places for as many of the notifications as may be sent now; right before they are written. */

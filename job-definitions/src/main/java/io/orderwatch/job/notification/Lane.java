@@ -16,7 +16,7 @@ final class Lane {
     final Speed speed;
     /** Claimed, and waiting for a socket. */
     final Deque<Flight> ready = new ArrayDeque<>();
-    /** Handed to the dispatcher, whose claim is not through. */
+    /** Handed to the dispatcher, whose claim is not through, or about to be written as claimed. */
     int claiming;
     /** On a socket. */
     int sending;

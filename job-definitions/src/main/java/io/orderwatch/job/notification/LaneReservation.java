@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
@@ -50,6 +51,8 @@ final class LaneReservation implements Intake.Reservation {
 
     @Override
     public void depart(Collection<NewNotification> claimed, Map<Integer, Long> epochs) {
+        Set<Long> ids = claimed.stream().map(NewNotification::id).collect(Collectors.toSet());
+        lanes.leave(places.stream().filter(one -> !ids.contains(one.id())).toList());
         places = List.of();
         if (!claimed.isEmpty()) {
             departures.accept(new Boarding(List.copyOf(claimed), token, epochs, readAt, claimedAt));

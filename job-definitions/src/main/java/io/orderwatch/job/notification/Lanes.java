@@ -22,8 +22,8 @@ import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All that waits and all that is under way, a lane per merchant. An id moves: queued, claiming, ready, sending, landed,
- * and is forgotten when its result is written; while it is anywhere here it is not taken in again. Merchants take turns,
+ * All that waits and all that is under way, a lane per merchant. An id moves: queued, claiming, ready, sending, landed
+ * (one that is claimed as it is written begins as claiming), and is forgotten when its result is written; while it is anywhere here it is not taken in again. Merchants take turns,
  * both to be claimed and to get a socket. Safe for use by many threads.
  */
 final class Lanes {
@@ -129,8 +129,8 @@ final class Lanes {
     }
 
     /**
-     * Takes places for notifications that are about to be written as claimed. Where anything waits in its merchant's
-     * queue, that comes first.
+     * Takes places for notifications that are about to be written as claimed, in the order given. Where anything waits in
+     * its merchant's queue, that comes first, and so does what others could be told now.
      *
      * @return those that have a place now: they are claiming
      */
@@ -139,7 +139,7 @@ final class Lanes {
         try {
             List<DueNotification> places = new ArrayList<>();
             long now = ticker.nanos();
-            int most = closed ? 0 : free() - queued;
+            int most = closed ? 0 : free() - claimableNow(now);
             for (DueNotification one : fresh) {
                 Lane lane = lanes.get(one.merchantId());
                 if (places.size() < most
@@ -161,6 +161,33 @@ final class Lanes {
         }
     }
 
+    /** What waits and could be claimed at once. What rests, or hangs, does not count: it has no use for a place. */
+    private int claimableNow(long now) {
+        int slowOnes = 0;
+        for (Lane lane : slowClaimRing) {
+            slowOnes += claimableNow(lane, now);
+        }
+        int sum = Math.min(slowOnes, Math.max(0, slowFree()));
+        for (Lane lane : claimRing) {
+            sum += claimableNow(lane, now);
+        }
+        return sum;
+    }
+
+    private static int claimableNow(Lane lane, long now) {
+        return Math.min(lane.queued(), Math.max(0, lane.room(now)));
+    }
+
+    /** Gives the tokens of places back that were taken for nothing: it was not sent, and is queued again. */
+    void refund(Collection<DueNotification> places) {
+        lock.lock();
+        try {
+            places.forEach(one -> lanes.get(one.merchantId()).putTokenBack());
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Gives places back: what they were taken for was not written. */
     void leave(Collection<DueNotification> places) {
         if (places.isEmpty()) {
@@ -176,6 +203,9 @@ final class Lanes {
                 claiming--;
                 present.remove(one.id());
                 offerToClaim(lane, now);
+            }
+            if (claimRing.size() + slowClaimRing.size() > 0) {
+                claimable.signal();
             }
             signalWhenEmpty();
         } finally {
@@ -409,7 +439,7 @@ final class Lanes {
         long now = ticker.nanos();
         int found = 0;
         for (Lane lane : claimRing) {
-            found += Math.min(lane.queued(), Math.max(0, lane.room(now)));
+            found += claimableNow(lane, now);
             if (found >= most) {
                 return true;
             }

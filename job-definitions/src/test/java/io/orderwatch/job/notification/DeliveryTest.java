@@ -316,6 +316,52 @@ class DeliveryTest {
     }
 
     @Test
+    void a_shard_that_moved_after_the_commit_is_not_sent_for() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            reservation.claim("node-1", fresh(2, 11));
+            ownership.epoch = EPOCH + 1;
+            reservation.depart(fresh(2, 11), Map.of(0, EPOCH));
+        }
+        awaitRecorded(11);
+        assertEquals(1, channel.sent.size());
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
+    }
+
+    @Test
+    void what_cannot_be_looked_at_before_it_is_sent_is_given_back() {
+        meetTheMerchant();
+        outbox.failAllowed = unavailable();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            reservation.claim("node-1", fresh(2, 11));
+            ticker.turn(Duration.ofMillis(600));
+            reservation.depart(fresh(2, 11), Map.of(0, EPOCH));
+        }
+        awaitRecorded(11);
+        assertEquals(1, channel.sent.size());
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0);
+        outbox.failAllowed = null;
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            assertEquals(10, reservation.claim("node-1", fresh(2, 11)).ids().size(), "nothing of them is left here");
+        }
+    }
+
+    @Test
+    void what_does_not_depart_with_the_others_leaves_its_place() {
+        meetTheMerchant();
+        try (Intake.Reservation reservation = delivery.reserve()) {
+            reservation.begin();
+            reservation.claim("node-1", fresh(2, 11));
+            reservation.depart(fresh(2, 4), Map.of(0, EPOCH));
+        }
+        awaitRecorded(4);
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0);
+    }
+
+    @Test
     void what_is_committed_after_the_end_is_given_back() throws Exception {
         meetTheMerchant();
         try (Intake.Reservation reservation = delivery.reserve()) {
@@ -400,6 +446,7 @@ class DeliveryTest {
 
         private final Map<Long, Long> tokens = new ConcurrentHashMap<>();
         private final Set<Long> forbidden = ConcurrentHashMap.newKeySet();
+        private volatile @Nullable RuntimeException failAllowed;
         private final Map<Long, AttemptResult> recorded = new ConcurrentHashMap<>();
         private final Map<Long, String> setAside = new ConcurrentHashMap<>();
         private final AtomicInteger claims = new AtomicInteger();
@@ -425,6 +472,10 @@ class DeliveryTest {
 
         @Override
         public Set<Long> allowed(Collection<NewNotification> claimed) {
+            RuntimeException failure = failAllowed;
+            if (failure != null) {
+                throw failure;
+            }
             return claimed.stream()
                     .map(NewNotification::id)
                     .filter(id -> !forbidden.contains(id))

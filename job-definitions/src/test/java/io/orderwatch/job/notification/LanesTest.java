@@ -67,6 +67,19 @@ class LanesTest {
     }
 
     @Test
+    void what_waits_for_a_merchant_that_has_no_room_costs_the_others_no_place() {
+        Lanes lanes = lanes(200, 0, 20_000, 2_000, 50);
+        lanes.offer(due(1, 1, 1_000));
+        lanes.offer(due(2, 2_001, 1));
+        know(lanes, 3, 1);
+        know(lanes, 64, 2);
+        lanes.claimed(lanes.take(), List.of(), Set.of());
+        List<DueNotification> three = lanes.take();
+        assertEquals(Map.of(1L, 3L), counts(three), "as many as it may have; 994 wait for their answers");
+        assertEquals(64, lanes.board(due(2, 2_101, 100)).size());
+    }
+
+    @Test
     void places_that_were_not_used_are_free_again() {
         Lanes lanes = lanes(200, 0, 20_000, 2_000, 50);
         lanes.offer(due(1, 1, 1));

@@ -25,6 +25,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -182,6 +183,10 @@ class ManualRetryIT {
             assertEquals(0, outgoing.merchant.stats().duplicated());
             assertEquals(2 * count, kinds.values().stream().mapToInt(n -> n).sum());
             assertTrue(kinds.getOrDefault(Kind.DELIVERED, 0) > 0, () -> "operators got " + kinds);
+            // on a machine that is busy a claim may grow too old to be sent under, and the cluster goes on with it
+            Stream.concat(one.get().stream(), other.get().stream())
+                    .filter(answer -> answer.kind() == Kind.FAILED)
+                    .forEach(answer -> assertTrue(answer.sentence().contains("was not sent"), answer.sentence()));
         } finally {
             threads.shutdownNow();
         }

@@ -35,8 +35,8 @@ interface NotificationMapper extends SqlMapper {
     @Insert("INSERT INTO notifications (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, state,"
             + " next_attempt_at, claim_token, claimed_by, lease_until)"
             + " VALUES (#{n.id}, #{n.orderId}, #{n.userId}, #{n.groupId}, #{n.strategyId}, #{n.merchantId}, #{n.event},"
-            + " #{n.body}, 'SENDING', UTC_TIMESTAMP(3), ${token}, #{by},"
-            + " UTC_TIMESTAMP(3) + INTERVAL ${micros} MICROSECOND)")
+            + " #{n.body}, 'SENDING', UTC_TIMESTAMP(3), #{token}, #{by},"
+            + " UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND)")
     int insertClaimed(
             @Param("n") NewNotification notification,
             @Param("token") long token,
