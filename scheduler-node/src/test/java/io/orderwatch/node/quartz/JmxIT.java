@@ -59,8 +59,9 @@ class JmxIT {
                 assertTrue(
                         connection.invoke(ours, "list", null, null).toString().contains("node-2"));
 
+                long before = cluster.count("node-2", "sweep");
                 connection.invoke(ours, "triggerNow", new Object[] {"sweep", "node-2"}, TEXTS);
-                assertTrue(cluster.runsWithin(Duration.ofSeconds(3), "node-2", "sweep"));
+                cluster.until(() -> cluster.count("node-2", "sweep") > before);
                 connection.invoke(ours, "resumeJob", new Object[] {"sweep"}, TEXT);
                 for (String node : cluster.nodes.keySet()) {
                     assertTrue(cluster.runsWithin(Duration.ofSeconds(3), node, "sweep"), node);
