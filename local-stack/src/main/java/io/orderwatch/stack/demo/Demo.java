@@ -214,8 +214,14 @@ public final class Demo implements Callable<Integer> {
         GeneratorSettings settings = new GeneratorSettings(
                 users, merchants, rate, Duration.ofSeconds(seconds), burst == 0, badRows, clock.millis());
         try (Merchant merchant = Merchant.start(0, Merchant::secretOf, clock, book::told);
+                // a name of its own: servers that are not the demo's may know the cluster of an earlier one
                 Cluster cluster = new Cluster(
-                        new ClusterSettings(setting.home(), setting.folder().nodes(), "demo", nodes, more(merchantsDo)),
+                        new ClusterSettings(
+                                setting.home(),
+                                setting.folder().nodes(),
+                                setting.schema().replace('_', '-'),
+                                nodes,
+                                more(merchantsDo)),
                         stack,
                         setting.schema())) {
             merchant.behave(merchantsDo);
