@@ -40,11 +40,11 @@ final class Addresses implements DnsResolver, AutoCloseable {
     private final Lookup lookup;
     private final Ticker ticker;
     private final ThreadPoolExecutor threads;
-    private final Map<String, Entry> known = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Answer> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Answer> eldest) {
             return size() > REMEMBERED;
         }
     };
@@ -58,7 +58,8 @@ final class Addresses implements DnsResolver, AutoCloseable {
         InetAddress[] all(String host) throws UnknownHostException;
     }
 
-    private record Entry(InetAddress[] addresses, long at) {}
+    // not Entry: in a subclass of LinkedHashMap that is the map's own from Java 25 on
+    private record Answer(InetAddress[] addresses, long at) {}
 
     Addresses(AddressPolicy policy, Lookup lookup, Ticker ticker) {
         this.policy = policy;
@@ -84,7 +85,7 @@ final class Addresses implements DnsResolver, AutoCloseable {
     void learn(String host, Consumer<@Nullable UnknownHostException> then) {
         boolean ask;
         synchronized (this) {
-            Entry entry = known.get(host);
+            Answer entry = known.get(host);
             ask = entry == null || ticker.nanos() - entry.at() > FRESH.toNanos();
             if (ask && !AddressRange.literal(host)) {
                 List<Consumer<@Nullable UnknownHostException>> others = asked.get(host);
@@ -128,7 +129,7 @@ final class Addresses implements DnsResolver, AutoCloseable {
     }
 
     private synchronized void remember(String host, InetAddress[] addresses) {
-        known.put(host, new Entry(addresses.clone(), ticker.nanos()));
+        known.put(host, new Answer(addresses.clone(), ticker.nanos()));
     }
 
     private synchronized void forget(String host) {
@@ -136,14 +137,14 @@ final class Addresses implements DnsResolver, AutoCloseable {
     }
 
     private synchronized boolean usable(String host) {
-        Entry entry = known.get(host);
+        Answer entry = known.get(host);
         return entry != null && ticker.nanos() - entry.at() < USABLE.toNanos();
     }
 
     /** For the client: what was learned and vetted before. Asks nobody. */
     @Override
     public synchronized InetAddress[] resolve(String host) throws UnknownHostException {
-        Entry entry = known.get(host);
+        Answer entry = known.get(host);
         if (entry == null) {
             throw new UnknownHostException("The addresses of " + host + " are not known");
         }

@@ -30,16 +30,17 @@ final class MerchantDirectory {
     private final Channels channels;
     private final Admission admission;
     private final Ticker ticker;
-    private final Map<Long, Entry> entries = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<Long, Loaded> entries = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Long, Entry> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Long, Loaded> eldest) {
             return size() > REMEMBERED;
         }
     };
 
-    private record Entry(@Nullable Merchant merchant, Recipient recipient, long loadedAt) {}
+    // not Entry: in a subclass of LinkedHashMap that is the map's own from Java 25 on
+    private record Loaded(@Nullable Merchant merchant, Recipient recipient, long loadedAt) {}
 
     /** @param source gives those of the merchants that exist; its failures are passed on */
     MerchantDirectory(
@@ -59,7 +60,7 @@ final class MerchantDirectory {
         Map<Long, Recipient> found = new HashMap<>();
         List<Long> missing = new ArrayList<>();
         for (Long id : ids) {
-            Entry entry = entries.get(id);
+            Loaded entry = entries.get(id);
             // what cannot be called is looked up each time: setting aside what was just mended would need a second
             // mending
             if (entry != null
@@ -73,7 +74,7 @@ final class MerchantDirectory {
         if (!missing.isEmpty()) {
             Map<Long, Merchant> loaded = source.apply(missing);
             for (Long id : missing) {
-                Entry entry = entry(id, loaded.get(id), now);
+                Loaded entry = entry(id, loaded.get(id), now);
                 entries.put(id, entry);
                 found.put(id, entry.recipient());
             }
@@ -81,12 +82,12 @@ final class MerchantDirectory {
         return found;
     }
 
-    private Entry entry(long id, @Nullable Merchant merchant, long now) {
-        Entry before = entries.get(id);
+    private Loaded entry(long id, @Nullable Merchant merchant, long now) {
+        Loaded before = entries.get(id);
         if (before != null && merchant != null && merchant.equals(before.merchant())) {
-            return new Entry(merchant, before.recipient(), now);
+            return new Loaded(merchant, before.recipient(), now);
         }
-        return new Entry(merchant, merchant == null ? unknown(id) : recipient(merchant), now);
+        return new Loaded(merchant, merchant == null ? unknown(id) : recipient(merchant), now);
     }
 
     private static Recipient unknown(long id) {
