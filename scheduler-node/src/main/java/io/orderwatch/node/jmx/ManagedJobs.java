@@ -1,13 +1,8 @@
 package io.orderwatch.node.jmx;
 
 import io.orderwatch.node.quartz.JobsAdmin;
-import java.rmi.server.RemoteServer;
-import java.rmi.server.ServerNotActiveException;
 import java.util.List;
-import javax.management.JMException;
 import javax.management.MBeanServer;
-import javax.management.MalformedObjectNameException;
-import javax.management.ObjectName;
 
 /** Registers {@link JobsMXBean}, and takes it away again when it is closed. */
 public final class ManagedJobs implements JobsMXBean, AutoCloseable {
@@ -16,17 +11,12 @@ public final class ManagedJobs implements JobsMXBean, AutoCloseable {
     public static final String NAME = "io.orderwatch:type=Jobs";
 
     private final JobsAdmin admin;
-    private final MBeanServer server;
+    private final Registration registration;
 
     /** @throws IllegalStateException when there is such an MBean already */
     public ManagedJobs(JobsAdmin admin, MBeanServer server) {
         this.admin = admin;
-        this.server = server;
-        try {
-            server.registerMBean(this, name());
-        } catch (JMException e) {
-            throw new IllegalStateException("The MBean " + NAME + " cannot be registered: " + e.getMessage(), e);
-        }
+        this.registration = new Registration(this, NAME, server);
     }
 
     @Override
@@ -55,49 +45,32 @@ public final class ManagedJobs implements JobsMXBean, AutoCloseable {
 
     @Override
     public void pauseJob(String job) {
-        admin.pause(actor(), job);
+        admin.pause(Registration.actor(), job);
     }
 
     @Override
     public void resumeJob(String job) {
-        admin.resume(actor(), job);
+        admin.resume(Registration.actor(), job);
     }
 
     @Override
     public void triggerNow(String job, String owner) {
-        admin.triggerNow(actor(), job, owner);
+        admin.triggerNow(Registration.actor(), job, owner);
     }
 
     @Override
     public void resetFromError(String job, String owner) {
-        admin.resetFromError(actor(), job, owner);
+        admin.resetFromError(Registration.actor(), job, owner);
     }
 
     @Override
     public String repair() {
-        List<String> repairs = admin.repair(actor());
+        List<String> repairs = admin.repair(Registration.actor());
         return repairs.isEmpty() ? "Nothing is wrong" : String.join(System.lineSeparator(), repairs);
-    }
-
-    private static String actor() {
-        try {
-            return "jmx@" + RemoteServer.getClientHost();
-        } catch (ServerNotActiveException e) {
-            // called within this process, not through a connector
-            return "jmx@local";
-        }
     }
 
     @Override
     public void close() {
-        try {
-            server.unregisterMBean(name());
-        } catch (JMException e) {
-            throw new IllegalStateException("The MBean " + NAME + " cannot be removed: " + e.getMessage(), e);
-        }
-    }
-
-    private static ObjectName name() throws MalformedObjectNameException {
-        return new ObjectName(NAME);
+        registration.close();
     }
 }

@@ -5,18 +5,13 @@ import io.orderwatch.dao.notification.MerchantState;
 import io.orderwatch.job.notification.ManualRetry;
 import io.orderwatch.job.notification.OperatorDesk;
 import io.orderwatch.job.notification.RetryAnswer;
-import java.rmi.server.RemoteServer;
-import java.rmi.server.ServerNotActiveException;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import javax.management.JMException;
 import javax.management.MBeanServer;
-import javax.management.MalformedObjectNameException;
-import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /** Registers {@link NotificationsMXBean}, and takes it away again when it is closed. */
@@ -29,18 +24,13 @@ public final class ManagedNotifications implements NotificationsMXBean, AutoClos
 
     private final OperatorDesk desk;
     private final ManualRetry retry;
-    private final MBeanServer server;
+    private final Registration registration;
 
     /** @throws IllegalStateException when there is such an MBean already */
     public ManagedNotifications(OperatorDesk desk, ManualRetry retry, MBeanServer server) {
         this.desk = desk;
         this.retry = retry;
-        this.server = server;
-        try {
-            server.registerMBean(this, name());
-        } catch (JMException e) {
-            throw new IllegalStateException("The MBean " + NAME + " cannot be registered: " + e.getMessage(), e);
-        }
+        this.registration = new Registration(this, NAME, server);
     }
 
     @Override
@@ -53,12 +43,12 @@ public final class ManagedNotifications implements NotificationsMXBean, AutoClos
 
     @Override
     public String retry(String orderNo) {
-        return sentences(() -> retry.retry(orderNo, actor()));
+        return sentences(() -> retry.retry(orderNo, Registration.actor()));
     }
 
     @Override
     public String retryNotification(String id) {
-        return sentences(() -> List.of(retry.retryNotification(id, actor())));
+        return sentences(() -> List.of(retry.retryNotification(id, Registration.actor())));
     }
 
     private String sentences(Callable<List<RetryAnswer>> work) {
@@ -87,7 +77,7 @@ public final class ManagedNotifications implements NotificationsMXBean, AutoClos
 
     @Override
     public long retryDead(long merchantId, String from, String until) {
-        return desk.redriveDead(actor(), filter(merchantId, from, until), done -> {});
+        return desk.redriveDead(Registration.actor(), filter(merchantId, from, until), done -> {});
     }
 
     private static DeadFilter filter(long merchantId, String from, String until) {
@@ -131,33 +121,16 @@ public final class ManagedNotifications implements NotificationsMXBean, AutoClos
 
     @Override
     public String pauseMerchant(long merchantId) {
-        return desk.switchMerchant(actor(), merchantId, false).toString();
+        return desk.switchMerchant(Registration.actor(), merchantId, false).toString();
     }
 
     @Override
     public String resumeMerchant(long merchantId) {
-        return desk.switchMerchant(actor(), merchantId, true).toString();
-    }
-
-    private static String actor() {
-        try {
-            return "jmx@" + RemoteServer.getClientHost();
-        } catch (ServerNotActiveException e) {
-            // called within this process, not through a connector
-            return "jmx@local";
-        }
+        return desk.switchMerchant(Registration.actor(), merchantId, true).toString();
     }
 
     @Override
     public void close() {
-        try {
-            server.unregisterMBean(name());
-        } catch (JMException e) {
-            throw new IllegalStateException("The MBean " + NAME + " cannot be removed: " + e.getMessage(), e);
-        }
-    }
-
-    private static ObjectName name() throws MalformedObjectNameException {
-        return new ObjectName(NAME);
+        registration.close();
     }
 }
