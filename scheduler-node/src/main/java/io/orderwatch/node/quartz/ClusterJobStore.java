@@ -627,6 +627,14 @@ final class ClusterJobStore extends JobStoreTX {
         });
     }
 
+    /** Has the thread that waits to fire a trigger let go of it, if it is to fire later than that. */
+    void announce(Instant firing) throws JobPersistenceException {
+        unlocked(connection -> {
+            signalSchedulingChangeOnTxCompletion(firing.toEpochMilli());
+            return Boolean.TRUE;
+        });
+    }
+
     /** Removes all jobs of this name, in whichever group, and returns how many there were. */
     int removeJobsNamed(String name) throws JobPersistenceException {
         return locked(connection -> removeJobsNamed(connection, name));

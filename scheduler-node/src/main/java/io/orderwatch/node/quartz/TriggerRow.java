@@ -33,4 +33,9 @@ record TriggerRow(
     boolean waiting() {
         return state.equals("WAITING");
     }
+
+    /** Whether a node has taken it, and waits for the moment to fire it. */
+    boolean acquired() {
+        return state.equals("ACQUIRED");
+    }
 }

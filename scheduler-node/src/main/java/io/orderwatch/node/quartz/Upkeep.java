@@ -33,6 +33,9 @@ final class Upkeep {
 
     private static final Logger LOG = LoggerFactory.getLogger(Upkeep.class);
     private static final Duration STALLED_AFTER = Duration.ofSeconds(5);
+    /** Nobody else fires this node's own jobs, so no other clock can explain when they are to fire. */
+    private static final Duration OWN_STALLED_AFTER = Duration.ofSeconds(1);
+
     private static final Duration WRITE_RUNS_EACH = Duration.ofSeconds(5);
     private static final String SETTINGS = "the upkeep of jobs";
 
@@ -185,12 +188,15 @@ final class Upkeep {
 
     /**
      * Brings back a firing that lies too far ahead: the clock that set it was wrong, or was put back since. The clocks
-     * of two nodes may differ as long as each of them fires, so this waits until nothing has fired for a while.
+     * of two nodes may differ as long as each of them fires, so this waits until nothing has fired for a while. Quartz's
+     * thread may have taken the trigger before the clock was put back, and sleeps until its time has come: it is woken,
+     * and lets go of what is not due.
      */
     private void wakeStalled(TriggerRow row, Schedule schedule) throws SchedulerException {
         boolean mine = row.key().getName().equals(parts.node());
         Instant now = parts.clock().instant();
-        if (!row.waiting() || row.next() == null || !(mine || parts.leading().getAsBoolean())) {
+        boolean firesLater = row.waiting() && (mine || parts.leading().getAsBoolean()) || row.acquired() && mine;
+        if (!firesLater || row.next() == null) {
             stalls.remove(row.job());
             return;
         }
@@ -205,9 +211,14 @@ final class Upkeep {
             stalls.put(row.job(), new Stall(row.previous(), parts.ticker().nanos()));
             return;
         }
-        Duration patience = STALLED_AFTER.plus(schedule.interval() == null ? Duration.ZERO : schedule.interval());
-        if (parts.ticker().nanos() - seen.since() > patience.toNanos()
-                && parts.store().moveFiring(row, expected)) {
+        Duration patience = (mine ? OWN_STALLED_AFTER : STALLED_AFTER)
+                .plus(schedule.interval() == null ? Duration.ZERO : schedule.interval());
+        if (parts.ticker().nanos() - seen.since() <= patience.toNanos()) {
+            return;
+        }
+        if (row.acquired()) {
+            parts.store().announce(expected);
+        } else if (parts.store().moveFiring(row, expected)) {
             stalls.remove(row.job());
             LOG.warn(
                     "Job {} of {} was to fire only at {}, which its schedule {} does not explain; it fires at {}",
