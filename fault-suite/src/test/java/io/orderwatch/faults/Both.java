@@ -61,11 +61,6 @@ final class Both implements Fault {
     }
 
     @Override
-    public boolean movesClocks() {
-        return first.movesClocks() || second.movesClocks();
-    }
-
-    @Override
     public Optional<String> proof() throws Exception {
         Optional<String> one = first.proof();
         Optional<String> other = second.proof();

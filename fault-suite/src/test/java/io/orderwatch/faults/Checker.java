@@ -74,10 +74,9 @@ final class Checker {
      * Waits until nothing is left to do, then looks at everything.
      *
      * @param blurred whether notifications whose sender never said what became of them may have been told twice
-     * @param clocksMoved whether times that nodes wrote down mean nothing
      * @return what is broken, a sentence each, that was not before
      */
-    List<String> broken(boolean blurred, boolean clocksMoved) {
+    List<String> broken(boolean blurred) {
         List<String> broken = new ArrayList<>();
         try {
             Awaitility.await()
@@ -87,18 +86,9 @@ final class Checker {
         } catch (ConditionTimeoutException e) {
             broken.add("LOST or never finished, " + World.PATIENCE.toSeconds() + " s after all was healed: " + left());
         }
-        List<Off> offs = newOffs();
-        if (clocksMoved) {
-            broken.addAll(invariants.paidAndCancelled());
-            broken.addAll(invariants.notLoggedOnce());
-            broken.addAll(invariants.notNotifiedOnce());
-            broken.addAll(invariants.deliveredUnheard());
-            broken.addAll(invariants.toldTwice(exempt(blurred)));
-        } else {
-            broken.addAll(blurred ? invariants.broken(exempt(true), World.CLAIMED) : invariants.broken(exempt(false)));
-            broken.addAll(invariants.startedUnderOldEpoch());
-            broken.addAll(invariants.startedWhileOff(offs, SWITCH));
-        }
+        broken.addAll(blurred ? invariants.broken(exempt(true), World.CLAIMED) : invariants.broken(exempt(false)));
+        broken.addAll(invariants.startedUnderOldEpoch());
+        broken.addAll(invariants.startedWhileOff(newOffs(), SWITCH));
         broken.addAll(book());
         long canary = world.canary().hits();
         if (canary > canaryBefore) {

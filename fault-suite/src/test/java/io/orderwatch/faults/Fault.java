@@ -19,11 +19,6 @@ interface Fault {
     /** Whether what a node was sending at that moment may be sent again, as nobody can know what became of it. */
     boolean blurs();
 
-    /** Whether a node's wall clock is moved, so that the times that it writes down cannot be compared with others'. */
-    default boolean movesClocks() {
-        return false;
-    }
-
     void inject() throws Exception;
 
     /** Also called when {@link #inject} failed half-way. */

@@ -71,9 +71,9 @@ final class Run {
         long healed = System.nanoTime();
         world.awaitWhole();
         long whole = System.nanoTime();
-        broken.addAll(checker.broken(fault.blurs(), fault.movesClocks()));
+        broken.addAll(checker.broken(fault.blurs()));
         int twice = checker.toldTwice().size();
-        checker.close(broken.isEmpty(), fault.blurs() || fault.movesClocks());
+        checker.close(broken.isEmpty(), fault.blurs());
         LOG.info(
                 "   {} after {} s (whole in {} s, at rest in {} s): {}; {} told twice; {}",
                 broken.isEmpty() ? proof.isPresent() ? "good" : "INVALID" : "BROKEN",

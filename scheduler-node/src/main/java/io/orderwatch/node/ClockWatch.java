@@ -1,12 +1,10 @@
 package io.orderwatch.node;
 
 import io.orderwatch.dao.Database;
-import io.orderwatch.dao.cluster.ClusterStore;
 import io.orderwatch.dao.shard.NodeLeaseStore;
 import io.orderwatch.job.Ticker;
+import io.orderwatch.node.ClusterClock.Difference;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -14,8 +12,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Compares the clock of this host with the database's now and then, says when they begin or cease to differ by more
- * than they may, and leaves the difference in the database for whoever looks at the cluster. Decides nothing: only
- * Quartz's own firing times go by the host's clock. For one thread.
+ * than they may, and leaves the difference in the database for whoever looks at the cluster. Sets the {@link ClusterClock} by
+ * the way. Decides nothing: only Quartz's own firing times go by the host's clock. For one thread.
  */
 final class ClockWatch {
 
@@ -25,18 +23,15 @@ final class ClockWatch {
     private final String node;
     private final Duration most;
     private final Database database;
-    private final InstantSource clock;
+    private final ClusterClock clock;
     private final Ticker ticker;
-    private final ClusterStore cluster = new ClusterStore();
     private final NodeLeaseStore leases = new NodeLeaseStore();
 
     private @Nullable Long lookedAt;
     private @Nullable String trouble;
 
-    private record Difference(Duration ahead, Duration roundTrip) {}
-
     /** @param most how far the clocks may differ */
-    ClockWatch(String node, Duration most, Database database, InstantSource clock, Ticker ticker) {
+    ClockWatch(String node, Duration most, Database database, ClusterClock clock, Ticker ticker) {
         this.node = node;
         this.most = most;
         this.database = database;
@@ -57,23 +52,12 @@ final class ClockWatch {
         }
         lookedAt = now;
         try {
-            Difference difference = difference();
+            Difference difference = clock.look();
             judge(difference);
             database.run(tx -> leases.clockAhead(tx, node, difference.ahead()));
         } catch (RuntimeException e) {
             LOG.debug("The clocks could not be compared: {}", e.getMessage());
         }
-    }
-
-    private Difference difference() {
-        return database.inTransaction(tx -> {
-            cluster.databaseTime(tx); // so that the one that is measured finds its statement prepared
-            long begin = ticker.nanos();
-            Instant before = clock.instant();
-            Instant theirs = cluster.databaseTime(tx);
-            Duration roundTrip = Duration.ofNanos(ticker.nanos() - begin);
-            return new Difference(Duration.between(theirs, before.plus(roundTrip.dividedBy(2))), roundTrip);
-        });
     }
 
     /** The answer may have been written at any moment of the round trip: in between nothing is changed. */

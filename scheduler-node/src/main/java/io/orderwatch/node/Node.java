@@ -80,7 +80,8 @@ final class Node implements NodeProcess {
 
     private final NodeConfig config;
     private final Ticker ticker = Ticker.system();
-    private final InstantSource clock = InstantSource.system();
+    private final InstantSource hostClock = InstantSource.system();
+    private final ClusterClock clock;
     private final UserLog userLog = new UserLog();
     private final MBeanServer mbeans = ManagementFactory.getPlatformMBeanServer();
 
@@ -122,9 +123,11 @@ final class Node implements NodeProcess {
         this.leaderPool = DataSources.pool("leader", mysql, 2, Duration.ofSeconds(2), Duration.ofSeconds(10));
         this.quartzPool = DataSources.pool("quartz", mysql, 6, Duration.ofSeconds(5), Duration.ofSeconds(15));
         Database database = new Database(workPool);
+        // on the leader's pool, whose waits are short: a node whose database is busy still says how far it is
+        this.clock = new ClusterClock(new Database(leaderPool), hostClock, ticker);
 
         this.shards = new Shards(
-                new MemberInfo(config.node().id(), Hosts.name(), jmxAddress(), clock.instant()),
+                new MemberInfo(config.node().id(), Hosts.name(), jmxAddress(), hostClock.instant()),
                 shardSettings(),
                 new Database(leasePool),
                 new Database(leaderPool),
@@ -179,7 +182,6 @@ final class Node implements NodeProcess {
                 metrics);
         shards.addShardListener(new WakeOnGrant());
         logs.register(metrics);
-        // on the leader's pool, whose waits are short: a node whose database is busy still says how far it is
         ClockWatch clocks = new ClockWatch(
                 config.node().id(), config.clock().maxDifference(), new Database(leaderPool), clock, ticker);
         this.readiness = new Readiness(
@@ -207,7 +209,7 @@ final class Node implements NodeProcess {
                         metrics),
                 alerting.job());
         List<NodeJob> nodeJobs =
-                List.of(new LogFileRetention(logs.folder(), config.retention().logFiles(), clock));
+                List.of(new LogFileRetention(logs.folder(), config.retention().logFiles(), hostClock));
         return new JobCatalogue(shardJobs, singletons, nodeJobs);
     }
 

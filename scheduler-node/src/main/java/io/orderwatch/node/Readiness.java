@@ -101,6 +101,7 @@ final class Readiness {
     private void run() {
         try {
             waitForSchema();
+            clocks.look(); // before anything is signed or dated
             if (join != null) {
                 join.run();
             }

@@ -27,14 +27,16 @@ class ClockWatchIT {
     private TestDatabase db;
     private volatile Duration wrong = Duration.ZERO;
     private long waited;
+    private ClusterClock clock;
     private ClockWatch watch;
 
     @BeforeEach
     void open(Stack stack) {
         db = TestDatabase.create(stack);
         db.database().run(tx -> new NodeLeaseStore().join(tx, "node-1", 1, Duration.ofSeconds(60)));
-        InstantSource clock = () -> Instant.now().plus(wrong);
+        InstantSource host = () -> Instant.now().plus(wrong);
         Ticker ticker = () -> System.nanoTime() + waited;
+        clock = new ClusterClock(db.database(), host, ticker);
         watch = new ClockWatch("node-1", MOST, db.database(), clock, ticker);
     }
 
@@ -68,6 +70,27 @@ class ClockWatchIT {
         wrong = Duration.ZERO;
         look();
         assertNull(watch.trouble());
+    }
+
+    @Test
+    void time_of_the_cluster_is_the_databases_whatever_becomes_of_the_hosts() {
+        wrong = Duration.ofHours(1);
+        assertEquals(3_600_000, offByMillis(), MOST.toMillis(), "the host's, until the database was heard");
+
+        look();
+        assertEquals(0, offByMillis(), MOST.toMillis());
+
+        wrong = Duration.ofHours(-2);
+        assertEquals(0, offByMillis(), MOST.toMillis(), "before anybody has noticed that the host's was put");
+
+        waited += Duration.ofMinutes(1).toNanos();
+        assertEquals(60_000, offByMillis(), MOST.toMillis(), "it goes on by itself");
+        watch.look();
+        assertEquals(0, offByMillis(), MOST.toMillis());
+    }
+
+    private long offByMillis() {
+        return Duration.between(Instant.now(), clock.instant()).toMillis();
     }
 
     private void look() {

@@ -9,6 +9,7 @@ import io.orderwatch.job.notification.HttpChannelSettings;
 import io.orderwatch.job.notification.ManualRetry;
 import io.orderwatch.job.notification.RetryAnswer;
 import io.orderwatch.job.notification.RetryAnswer.Kind;
+import io.orderwatch.node.ClusterClock;
 import io.orderwatch.node.channel.MerchantChannels;
 import io.orderwatch.node.config.InvalidConfigException;
 import io.orderwatch.node.config.NodeConfig;
@@ -98,22 +99,16 @@ final class RetryNotifyCommand implements Callable<Integer> {
                 AddressPolicy.internetAnd(delivery.allowedAddresses()));
         RedisSettings redis =
                 RedisSettings.of(config.redis().uri(), config.redis().password().value());
+        ClusterClock clock = new ClusterClock(database, context.clock(), context.ticker()).set();
         try (RedissonLocks locks =
                         RedissonLocks.open(redis, config.cluster().name(), new MetricRegistry(), context.ticker());
-                MerchantChannels channels =
-                        new MerchantChannels(new HttpChannel(http, context.clock()), config, context.clock())) {
+                MerchantChannels channels = new MerchantChannels(new HttpChannel(http, clock), config, clock)) {
             ManualRetry retry =
-                    new ManualRetry(database, channels.channels(), locks, settings, context.clock(), context.ticker());
+                    new ManualRetry(database, channels.channels(), locks, settings, clock, context.ticker());
             return of.orderNo == null
-                    ? List.of(retry.retryNotification(of.notification, actor()))
-                    : retry.retry(of.orderNo, actor());
+                    ? List.of(retry.retryNotification(of.notification, context.actor()))
+                    : retry.retry(of.orderNo, context.actor());
         }
-    }
-
-    /** {@code user@host}, for the audit log. */
-    private String actor() {
-        return context.environment().getOrDefault("USER", System.getProperty("user.name", "unknown")) + "@"
-                + context.hostName();
     }
 
     /** The worst of the answers; see the command's description. */

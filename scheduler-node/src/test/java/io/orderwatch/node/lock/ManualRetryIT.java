@@ -200,6 +200,8 @@ class ManualRetryIT {
 
     private RedissonLocks locks() {
         RedissonLocks one = RedissonLocks.open(RedisSettings.of(redis), cluster, new MetricRegistry(), Ticker.system());
+        // its first connection may take longer than an answer may
+        Awaitility.await().atMost(PATIENCE).until(one::reachable);
         synchronized (locks) {
             locks.add(one);
         }
