@@ -111,26 +111,35 @@ final class Checker {
     }
 
     /**
-     * Those that were told twice before, and where that is forgiven those of which a merchant got more than was recorded
-     * as answered before the claim was over: somebody sent it who could not say in time what came of it. Two senders who
+     * Those that were told twice before, and those of which nobody could know: a try whose answer came too late, on a
+     * machine that is too slow; and where that is forgiven those of which a merchant got more than was recorded as
+     * answered before the claim was over: somebody sent it who could not say in time what came of it. Two senders who
      * both could are no excuse.
      */
     private Set<Long> exempt(boolean blurred) {
         Set<Long> exempt = new HashSet<>(toldTwiceBefore);
-        if (blurred) {
-            for (long id : toldTwice()) {
-                long answered = tables.number(
-                        "SELECT COUNT(*) FROM notification_attempts WHERE notification_id = ?"
-                                + " AND (outcome = 'DELIVERED' OR http_status IS NOT NULL)"
-                                + " AND created_at < started_at + INTERVAL ? * 1000 MICROSECOND",
-                        id,
-                        World.CLAIMED.toMillis());
-                if (world.heard(id).arrivals() > answered) {
-                    exempt.add(id);
-                }
+        for (long id : toldTwice()) {
+            if (timedOut(id) || blurred && world.heard(id).arrivals() > answered(id)) {
+                exempt.add(id);
             }
         }
         return exempt;
+    }
+
+    private boolean timedOut(long id) {
+        return tables.number(
+                        "SELECT COUNT(*) FROM notification_attempts WHERE notification_id = ? AND outcome = 'TIMEOUT'",
+                        id)
+                > 0;
+    }
+
+    private long answered(long id) {
+        return tables.number(
+                "SELECT COUNT(*) FROM notification_attempts WHERE notification_id = ?"
+                        + " AND (outcome = 'DELIVERED' OR http_status IS NOT NULL)"
+                        + " AND created_at < started_at + INTERVAL ? * 1000 MICROSECOND",
+                id,
+                World.CLAIMED.toMillis());
     }
 
     private List<Off> newOffs() {

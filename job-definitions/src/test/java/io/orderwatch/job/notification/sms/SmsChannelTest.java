@@ -25,10 +25,7 @@ class SmsChannelTest {
 
     private final Receiver gateway = new Receiver();
     private final Deadlines deadlines = new Deadlines();
-    private final SmsChannel channel = new SmsChannel(
-            new SmsSettings(URI.create(gateway.address() + "/send"), "Basic sesame", SmsSettings.USUAL_BODY),
-            Duration.ofMillis(700),
-            deadlines);
+    private final SmsChannel channel = channel(Duration.ofSeconds(30));
 
     @AfterEach
     void stop() {
@@ -61,7 +58,12 @@ class SmsChannelTest {
                 Thread.currentThread().interrupt();
             }
         });
-        Reply.Failed late = assertInstanceOf(Reply.Failed.class, Sent.reply(target("tel:+491234567"), 1));
+        Reply.Failed late;
+        try (SmsChannel impatient = channel(Duration.ofMillis(700))) {
+            late = assertInstanceOf(
+                    Reply.Failed.class,
+                    Sent.reply(impatient.target(Sent.endpoint(SmsChannel.NAME, "tel:+491234567")), 1));
+        }
         assertEquals(Outcome.TIMEOUT, late.why());
         assertTrue(late.written());
         gateway.close();
@@ -82,6 +84,13 @@ class SmsChannelTest {
         for (String bad : List.of("+49123", "tel:", "tel:abc", "tel:+49/1", "tel:12")) {
             assertThrows(IllegalArgumentException.class, () -> target(bad), bad);
         }
+    }
+
+    private SmsChannel channel(Duration deadline) {
+        return new SmsChannel(
+                new SmsSettings(URI.create(gateway.address() + "/send"), "Basic sesame", SmsSettings.USUAL_BODY),
+                deadline,
+                deadlines);
     }
 
     private Target target(String url) {
