@@ -44,6 +44,11 @@ final class Both implements Fault {
     }
 
     @Override
+    public long losses() {
+        return (first.blurs() ? first.losses() : 0) + (second.blurs() ? second.losses() : 0);
+    }
+
+    @Override
     public void inject() throws Exception {
         first.inject();
         World.pass(between);

@@ -73,10 +73,12 @@ final class Checker {
     /**
      * Waits until nothing is left to do, then looks at everything.
      *
-     * @param blurred whether notifications whose sender never said what became of them may have been told twice
+     * @param fault that there was: notifications whose sender never said what became of them may have been told twice
+     *     where it blurs
      * @return what is broken, a sentence each, that was not before
      */
-    List<String> broken(boolean blurred) {
+    List<String> broken(Fault fault) {
+        boolean blurred = fault.blurs();
         List<String> broken = new ArrayList<>();
         try {
             Awaitility.await()
@@ -86,7 +88,9 @@ final class Checker {
         } catch (ConditionTimeoutException e) {
             broken.add("LOST or never finished, " + World.PATIENCE.toSeconds() + " s after all was healed: " + left());
         }
-        broken.addAll(blurred ? invariants.broken(exempt(true), World.CLAIMED) : invariants.broken(exempt(false)));
+        Set<Long> exempt = exempt(blurred);
+        broken.addAll(tooManyTwice(fault, exempt));
+        broken.addAll(blurred ? invariants.broken(exempt, World.CLAIMED) : invariants.broken(exempt));
         broken.addAll(invariants.startedUnderOldEpoch());
         broken.addAll(invariants.startedWhileOff(newOffs(), SWITCH));
         broken.addAll(book());
@@ -140,6 +144,38 @@ final class Checker {
                         + " AND created_at < started_at + INTERVAL ? * 1000 MICROSECOND",
                 id,
                 World.CLAIMED.toMillis());
+    }
+
+    /** What was told twice, and is forgiven, is at most what the nodes that were harmed had in flight. */
+    private List<String> tooManyTwice(Fault fault, Set<Long> exempt) {
+        if (!fault.blurs()) {
+            return List.of();
+        }
+        long twice = exempt.stream().filter(id -> !toldTwiceBefore.contains(id) && !timedOut(id))
+                .count();
+        List<String> hurt = hurt(fault);
+        long inFlight = world.inFlight().most(hurt);
+        // and what is claimed between two looks
+        long most =
+                (inFlight + 2 * world.load().ordersPerSecond() * InFlight.EVERY.toMillis() / 1_000) * fault.losses();
+        world.figures().add("told twice by a node that died, stood still or was cut off", twice);
+        world.figures().add("in flight at such nodes at that moment, at most", inFlight);
+        return twice <= most
+                ? List.of()
+                : List.of(twice + " notifications were told twice whose sender never said the outcome, and " + hurt
+                        + " had no more than " + inFlight + " in flight, to be lost " + fault.losses()
+                        + " times: at most " + most + " were to be expected");
+    }
+
+    /** The nodes that it names, or whose wires; all where it harms what they share. */
+    private List<String> hurt(Fault fault) {
+        List<String> ids = world.nodes().ids();
+        List<String> named = ids.stream()
+                .filter(id -> fault.harms().stream().anyMatch(what -> what.equals(id) || what.startsWith(id + " ")))
+                .toList();
+        boolean all = fault.harms().stream()
+                .anyMatch(what -> ids.stream().noneMatch(id -> what.equals(id) || what.startsWith(id + " ")));
+        return all ? ids : named;
     }
 
     private List<Off> newOffs() {

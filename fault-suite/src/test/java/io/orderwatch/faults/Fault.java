@@ -19,6 +19,11 @@ interface Fault {
     /** Whether what a node was sending at that moment may be sent again, as nobody can know what became of it. */
     boolean blurs();
 
+    /** How often each node that it harms may lose what it is sending, where it {@link #blurs()}. */
+    default long losses() {
+        return 1;
+    }
+
     void inject() throws Exception;
 
     /** Also called when {@link #inject} failed half-way. */

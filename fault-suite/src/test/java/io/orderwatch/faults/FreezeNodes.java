@@ -52,6 +52,11 @@ final class FreezeNodes implements Fault {
     }
 
     @Override
+    public long losses() {
+        return times;
+    }
+
+    @Override
     public void inject() throws InterruptedException, IOException {
         since = System.currentTimeMillis();
         for (int time = 1; time <= times; time++) {

@@ -52,6 +52,12 @@ final class LinkFault implements Fault {
         return blurs;
     }
 
+    /** A wire that is bad for long enough lets claims through, and what comes of them not, once for each claim's time. */
+    @Override
+    public long losses() {
+        return times + lasts.toMillis() / World.CLAIMED.toMillis();
+    }
+
     @Override
     public void inject() throws InterruptedException {
         bitesBefore = bites();

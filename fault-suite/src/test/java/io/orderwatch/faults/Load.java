@@ -31,6 +31,7 @@ final class Load implements AutoCloseable {
 
     private final OrderBook book;
     private final Generator generator;
+    private final int ordersPerSecond;
     private final AtomicBoolean enough = new AtomicBoolean();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private @Nullable FutureTask<Void> flow;
@@ -38,6 +39,7 @@ final class Load implements AutoCloseable {
     Load(BreakableStack stack, String schema, OrderBook book, int ordersPerSecond, long seed, InstantSource clock)
             throws SQLException {
         this.book = book;
+        this.ordersPerSecond = ordersPerSecond;
         this.generator = Generator.connect(
                 stack.jdbcUrl(schema),
                 stack.user(),
@@ -78,6 +80,10 @@ final class Load implements AutoCloseable {
             flow = null;
             ending.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
+    }
+
+    int ordersPerSecond() {
+        return ordersPerSecond;
     }
 
     OrderBook book() {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
-/** Threads, descriptors and connections of the nodes: a fault may not leave some behind each time. */
+/** Threads, descriptors, connections and memory of the nodes: a fault may not leave some behind each time. */
 final class Resources {
 
     /** A healthy node under this load has about half of it; one that leaks comes past it within some faults. */
@@ -19,6 +19,10 @@ final class Resources {
     private static final long MOST_DESCRIPTORS = 400;
     /** The pools together. */
     private static final long MOST_CONNECTIONS = 40;
+    /** What is left after a collection of garbage; a healthy node at rest has about half of it, of 240 MB in all. */
+    private static final long MOST_HEAP_MB = 80;
+
+    private static final long MB = 1 << 20;
     /** Connections that were cut are noticed late by one end or the other. */
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -44,8 +48,8 @@ final class Resources {
     String told() {
         List<String> told = new ArrayList<>();
         for (String node : world.nodes().ids()) {
-            told.add("%s %d threads, %d descriptors, %d connections"
-                    .formatted(node, threads(node), descriptors(node), connections(node)));
+            told.add("%s %d threads, %d descriptors, %d connections, %d MB"
+                    .formatted(node, threads(node), descriptors(node), connections(node), heap(node)));
         }
         return String.join("; ", told);
     }
@@ -56,6 +60,7 @@ final class Resources {
             compare(tooMany, node, "threads", threads(node), MOST_THREADS);
             compare(tooMany, node, "descriptors", descriptors(node), MOST_DESCRIPTORS);
             compare(tooMany, node, "connections to the database", connections(node), MOST_CONNECTIONS);
+            compare(tooMany, node, "MB of live heap", heap(node), MOST_HEAP_MB);
         }
         return tooMany;
     }
@@ -77,6 +82,14 @@ final class Resources {
     private long connections(String node) {
         return world.tables()
                 .number("SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = ?", World.account(node));
+    }
+
+    private long heap(String node) {
+        try {
+            return new Heap(world.nodes().jmxAddress(node)).live() / MB;
+        } catch (IOException e) {
+            throw new IllegalStateException("The heap of " + node + " cannot be looked at: " + e, e);
+        }
     }
 
     private long entries(String node, String folder) {

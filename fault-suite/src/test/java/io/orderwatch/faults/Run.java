@@ -46,6 +46,7 @@ final class Run {
         long begun = System.nanoTime();
         LOG.info("{}", fault.what());
         List<String> broken = new ArrayList<>();
+        world.inFlight().forget();
         Optional<String> proof = Optional.empty();
         world.load().begin();
         try {
@@ -71,7 +72,7 @@ final class Run {
         long healed = System.nanoTime();
         world.awaitWhole();
         long whole = System.nanoTime();
-        broken.addAll(checker.broken(fault.blurs()));
+        broken.addAll(checker.broken(fault));
         int twice = checker.toldTwice().size();
         checker.close(broken.isEmpty(), fault.blurs());
         LOG.info(

@@ -65,6 +65,7 @@ final class World implements AutoCloseable {
     private final Load load;
     private final Markers markers;
     private final Ensemble ensemble;
+    private final InFlight inFlight;
     private final Figures figures = new Figures();
 
     /**
@@ -99,6 +100,7 @@ final class World implements AutoCloseable {
             this.markers = new Markers(tables, ClusterSettings.SHARDS);
             this.ensemble = new Ensemble(stack.zookeeperConnect(), CLUSTER);
             populate();
+            this.inFlight = new InFlight(tables, ClusterSettings.SHARDS);
             nodes.start(() -> false);
         } catch (Exception e) {
             stack.close();
@@ -255,6 +257,10 @@ final class World implements AutoCloseable {
         return ensemble;
     }
 
+    InFlight inFlight() {
+        return inFlight;
+    }
+
     Figures figures() {
         return figures;
     }
@@ -269,6 +275,7 @@ final class World implements AutoCloseable {
         try {
             nodes.close();
             load.close();
+            inFlight.close();
         } finally {
             merchant.close();
             canary.close();

@@ -209,6 +209,11 @@ public final class Cluster implements AutoCloseable {
         return node(id).conf();
     }
 
+    /** Where stock JMX clients find a node: {@code host:port}. */
+    public String jmxAddress(String id) {
+        return "127.0.0.1:" + node(id).jmxPort();
+    }
+
     /** A line for each node. */
     public List<String> jmxAddresses() {
         return nodes.stream()
