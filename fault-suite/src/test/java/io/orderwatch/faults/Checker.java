@@ -27,9 +27,13 @@ final class Checker {
      */
     private static final Duration SWITCH = Duration.ofSeconds(4);
 
+    /** No retry of a merchant that can be told is further off than this. */
+    private static final Duration SOON = Duration.ofMinutes(10);
+
     private final World world;
     private final Tables tables;
     private final Invariants invariants;
+    private final Hopeless hopeless;
     private final Triggers triggers;
     private final Resources resources;
     private final Set<Long> toldTwiceBefore = new HashSet<>();
@@ -46,21 +50,25 @@ final class Checker {
     Checker(World world) {
         this.world = world;
         this.tables = world.tables();
-        this.invariants = new Invariants(tables, new Invariants.Heard() {
-            @Override
-            public Delivery of(long notificationId) {
-                return world.heard(notificationId);
-            }
-
-            @Override
-            public void forEach(Consumer<Delivery> consumer) {
-                world.merchant().forEachDelivery(delivery -> {
-                    if (isThere(delivery.id())) {
-                        consumer.accept(delivery);
+        this.invariants = new Invariants(
+                tables,
+                new Invariants.Heard() {
+                    @Override
+                    public Delivery of(long notificationId) {
+                        return world.heard(notificationId);
                     }
-                });
-            }
-        });
+
+                    @Override
+                    public void forEach(Consumer<Delivery> consumer) {
+                        world.merchant().forEachDelivery(delivery -> {
+                            if (isThere(delivery.id())) {
+                                consumer.accept(delivery);
+                            }
+                        });
+                    }
+                },
+                SOON);
+        this.hopeless = new Hopeless(world, world.strangers());
         this.triggers = new Triggers(tables, world.nodes().ids());
         this.resources = new Resources(world);
     }
@@ -94,6 +102,7 @@ final class Checker {
         broken.addAll(invariants.startedUnderOldEpoch());
         broken.addAll(invariants.startedWhileOff(newOffs(), SWITCH));
         broken.addAll(book());
+        broken.addAll(hopeless.broken());
         long canary = world.canary().hits();
         if (canary > canaryBefore) {
             broken.add("The canary was called " + (canary - canaryBefore) + " times: a redirect was followed");
@@ -151,7 +160,8 @@ final class Checker {
         if (!fault.blurs()) {
             return List.of();
         }
-        long twice = exempt.stream().filter(id -> !toldTwiceBefore.contains(id) && !timedOut(id))
+        long twice = exempt.stream()
+                .filter(id -> !toldTwiceBefore.contains(id) && !timedOut(id))
                 .count();
         List<String> hurt = hurt(fault);
         long inFlight = world.inFlight().most(hurt);
@@ -196,6 +206,7 @@ final class Checker {
             wrongBefore = tally.wrong();
         }
         long dead = deadRemoved
+                + hopeless.waiting()
                 + tables.number(
                         "SELECT COUNT(*) FROM notifications WHERE state = 'DEAD' AND order_id < ?", Markers.FIRST);
         if (tally.missing() - dead > missingBefore) {
@@ -241,6 +252,7 @@ final class Checker {
     }
 
     private void remove() {
+        deadRemoved += hopeless.waiting();
         deadRemoved += tables.number(
                 "SELECT COUNT(*) FROM notifications WHERE state = 'DEAD' AND order_id < ?", Markers.FIRST);
         generatedFrom = 1 + tables.number("SELECT COALESCE(MAX(id), 0) FROM orders WHERE id < ?", Markers.FIRST);

@@ -1,19 +1,27 @@
 package io.orderwatch.faults;
 
 import io.orderwatch.faults.Catalogue.Entry;
+import io.orderwatch.stack.cluster.ClusterSettings;
+import io.orderwatch.stack.generator.Event;
 import io.orderwatch.stack.merchant.Behaviour;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 
 /** What merchants do to us. */
 final class MerchantFaults {
 
     private static final Duration WHILE = Duration.ofSeconds(8);
+
+    /** Long enough for all that may be under way to one merchant to be so, and to run into the deadline twice. */
+    private static final Duration HANGS = Duration.ofSeconds(12);
+
+    /** A slow machine is no violation; that next to nobody is told is one. */
+    private static final double LEAST_SHARE = 50;
 
     private final World world;
 
@@ -29,7 +37,7 @@ final class MerchantFaults {
                 Entry.of(
                         "all-merchants-redirect",
                         random -> all("redirect=" + world.canary().address())),
-                Entry.of("one-merchant-hangs", this::one));
+                Entry.of("one-merchant-hangs", random -> favourite()));
     }
 
     private Fault all(String behaviour) {
@@ -39,9 +47,60 @@ final class MerchantFaults {
         return behave("every merchant treats us so: " + behaviour, everybody, behaviour);
     }
 
-    private Fault one(Random random) {
-        long merchant = 1 + random.nextInt(Load.MERCHANTS);
-        return behave("merchant " + merchant + " hangs", List.of(merchant), "hang");
+    /** One with half of the load; what the others are owed is to be told as ever. */
+    private Fault favourite() {
+        List<Long> hanging = List.of(Load.FAVOURITE);
+        return new Act("the merchant with half of the load hangs", Set.of("merchants"), false, () -> {
+            long before = requests(hanging);
+            String from = databaseTime();
+            long first;
+            long end;
+            double share;
+            try (Pulse pulse = new Pulse(world.markers(), ClusterSettings.SHARDS)) {
+                first = pulse.first();
+                world.merchant().behave(Load.FAVOURITE, Behaviour.parse("hang"));
+                World.pass(HANGS);
+                share = toldOfOthers(from);
+                end = pulse.end();
+            } finally {
+                world.behaveAsEver();
+            }
+            long asked = requests(hanging) - before;
+            Awaitility.await("a fine merchant has answered all")
+                    .atMost(World.PATIENCE)
+                    .until(() -> LongStream.range(first, end)
+                            .noneMatch(id ->
+                                    world.heard(Event.PAID.notificationId(id)).acceptances() == 0));
+            world.figures()
+                    .add("half of the load hangs: share of what others are owed that was told meanwhile (%)", share);
+            world.figures()
+                    .add(
+                            "half of the load hangs: longest time from an order of a fine merchant to its answer (ms)",
+                            world.markers().longestUntilTold(first, end, world::heard));
+            if (share < LEAST_SHARE) {
+                throw new AssertionError("One merchant hangs, and no more than " + share
+                        + " % of what fine merchants are owed is told meanwhile");
+            }
+            return asked == 0
+                    ? Optional.empty()
+                    : Optional.of(asked
+                            + " requests got no answer; %.1f %% of what fine merchants were owed was told"
+                                    .formatted(share));
+        });
+    }
+
+    /** What was written a moment ago may be under way still. */
+    private double toldOfOthers(String from) {
+        String owed = "SELECT COUNT(*) FROM notifications WHERE merchant_id BETWEEN ? AND ? AND created_at > ?"
+                + " AND created_at < UTC_TIMESTAMP(3) - INTERVAL 1 SECOND";
+        Object[] which = {Load.FIRST_FINE, Load.MERCHANTS, from};
+        long all = world.tables().number(owed, which);
+        long told = world.tables().number(owed + " AND state = 'DELIVERED'", which);
+        return 100.0 * told / Math.max(1, all);
+    }
+
+    private String databaseTime() {
+        return world.tables().texts("SELECT UTC_TIMESTAMP(3)").get(0);
     }
 
     private Fault behave(String what, List<Long> merchants, String behaviour) {

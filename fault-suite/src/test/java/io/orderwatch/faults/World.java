@@ -13,7 +13,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
@@ -46,6 +48,8 @@ final class World implements AutoCloseable {
               failures-in-row = 10000
               least-calls = 100000
             }
+            # where the merchants are that may be called; others are next to them
+            delivery.allowed-addresses = "127.0.0.1/32"
             # so that descriptors that are left behind show among those of log files
             log.user-files-open = 20
             """;
@@ -61,6 +65,7 @@ final class World implements AutoCloseable {
     private final Cluster nodes;
     private final Merchant merchant;
     private final Canary canary;
+    private final Strangers strangers;
     private final Tables tables;
     private final Load load;
     private final Markers markers;
@@ -93,6 +98,7 @@ final class World implements AutoCloseable {
                 }
             });
             this.canary = new Canary();
+            this.strangers = new Strangers(folder);
             this.nodes = new Cluster(
                     new ClusterSettings(HOME, folder.resolve("cluster"), CLUSTER, nodeCount, CONF), this::reach);
             nodes.migrate(() -> false);
@@ -134,14 +140,23 @@ final class World implements AutoCloseable {
                 network.links(node, Network.Store.ZOOKEEPER).stream()
                         .map(link -> "127.0.0.1:" + link.port())
                         .collect(Collectors.joining(",")),
-                clocks.environment(node));
+                environment(node));
+    }
+
+    private Map<String, String> environment(String node) {
+        Map<String, String> environment = new HashMap<>(clocks.environment(node));
+        environment.put(
+                "ORDERWATCH_JAVA_OPTS",
+                (System.getenv().getOrDefault("ORDERWATCH_JAVA_OPTS", "") + " " + strangers.javaOption()).strip());
+        return environment;
     }
 
     private void populate() throws Exception {
-        load.populate(merchant);
+        load.populate(merchant, Hopeless.addresses(strangers));
         markers.populate(merchant.address(Markers.merchant()).toString(), Merchant.secretOf(Markers.merchant()));
         // enough tries that a merchant that fails now and then is told in the end, whatever else happens
         tables.execute("UPDATE merchants SET retry_delays = '300ms,500ms,1s,1s,1s,2s,2s,5s,5s,10s'");
+        Hopeless.populate(tables);
         tables.execute("UPDATE job_settings SET interval_ms = 1000 WHERE job = 'expiry-cancel'");
         behaveAsEver();
     }
@@ -150,13 +165,18 @@ final class World implements AutoCloseable {
     void behaveAsEver() {
         merchant.behave(Markers.merchant(), Behaviour.OK);
         // so that something is always under way
-        merchant.behave(1, Behaviour.parse("slow=400@0.5"));
-        merchant.behave(2, Behaviour.parse("fail=500@0.1"));
-        merchant.behave(3, Behaviour.parse("word=failure@0.1"));
-        merchant.behave(4, Behaviour.parse("hang@0.02"));
-        merchant.behave(5, Behaviour.parse("reset@0.1"));
-        merchant.behave(6, Behaviour.parse("drip=40@0.2"));
-        merchant.behave(7, Behaviour.parse("redirect=" + canary.address() + "@0.05"));
+        merchant.behave(Load.FAVOURITE, Behaviour.parse("slow=100"));
+        merchant.behave(2, Behaviour.parse("slow=1500"));
+        merchant.behave(3, Behaviour.parse("fail=500@0.2"));
+        merchant.behave(4, Behaviour.parse("word=failure@0.2"));
+        merchant.behave(5, Behaviour.parse("hang@0.1"));
+        merchant.behave(6, Behaviour.parse("reset@0.2"));
+        merchant.behave(7, Behaviour.parse("drip=100@0.5"));
+        merchant.behave(8, Behaviour.parse("redirect=" + canary.address() + "@0.2"));
+        merchant.behave(Hopeless.AWAY, Behaviour.parse("away=86400"));
+        for (long fine = Load.FIRST_FINE; fine <= Load.MERCHANTS; fine++) {
+            merchant.behave(fine, Behaviour.OK);
+        }
     }
 
     /**
@@ -241,6 +261,10 @@ final class World implements AutoCloseable {
         return canary;
     }
 
+    Strangers strangers() {
+        return strangers;
+    }
+
     Tables tables() {
         return tables;
     }
@@ -279,6 +303,7 @@ final class World implements AutoCloseable {
         } finally {
             merchant.close();
             canary.close();
+            strangers.close();
             network.close();
             stack.close();
         }

@@ -51,6 +51,7 @@ public final class Invariants {
 
     private final DataSource database;
     private final Heard heard;
+    private final Duration soon;
 
     /** What the merchants themselves say. */
     public interface Heard {
@@ -61,9 +62,16 @@ public final class Invariants {
         void forEach(Consumer<Delivery> consumer);
     }
 
+    /** All that is not delivered or given up is unfinished. */
     public Invariants(DataSource database, Heard heard) {
+        this(database, heard, FOR_EVER);
+    }
+
+    /** @param soon what is not to be tried again before so long waits on purpose, and is not unfinished */
+    public Invariants(DataSource database, Heard heard, Duration soon) {
         this.database = database;
         this.heard = heard;
+        this.soon = soon;
     }
 
     /** Invariants 1 to 5 and 7, of a time in which each notification may be told once only. */
@@ -192,7 +200,9 @@ public final class Invariants {
                 "Notification %s is neither delivered nor given up",
                 "SELECT n.id, n.state, n.held, n.attempts, n.next_attempt_at, n.lease_until, n.claimed_by, n.shard"
                         + " FROM notifications n" + SWITCHES_OF.formatted("n")
-                        + " WHERE n.state NOT IN ('DELIVERED', 'DEAD') AND n.held <> 2 AND " + ON));
+                        + " WHERE n.state NOT IN ('DELIVERED', 'DEAD') AND n.held <> 2 AND " + ON
+                        + " AND NOT (n.state = 'READY' AND n.next_attempt_at > UTC_TIMESTAMP(3) + INTERVAL ? SECOND)",
+                soon.toSeconds()));
         return broken;
     }
 

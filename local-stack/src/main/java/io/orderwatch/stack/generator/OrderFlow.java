@@ -291,7 +291,10 @@ final class OrderFlow {
     }
 
     private int merchant() {
-        return 1 + random.nextInt(settings.merchants());
+        if (settings.favourite() == 0) {
+            return 1 + random.nextInt(settings.merchants());
+        }
+        return random.nextInt(100) < settings.favourite() ? 1 : 2 + random.nextInt(settings.merchants() - 1);
     }
 
     private long between(int from, int to) {

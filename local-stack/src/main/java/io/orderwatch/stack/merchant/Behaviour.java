@@ -58,6 +58,8 @@ public record Behaviour(Kind kind, String argument, double fraction) {
         OK(""),
         /** A status that is no success; the argument is the status. */
         FAIL("500"),
+        /** 503, and to be asked again after so many seconds at the earliest. */
+        AWAY("86400"),
         /** No answer, ever. */
         HANG(""),
         /** A good answer after so many milliseconds. */
@@ -92,7 +94,7 @@ public record Behaviour(Kind kind, String argument, double fraction) {
         }
 
         private void vet(String argument) {
-            if (this == FAIL || this == SLOW || this == DRIP) {
+            if (this == FAIL || this == AWAY || this == SLOW || this == DRIP) {
                 int least = this == FAIL ? 300 : 0;
                 int most = this == FAIL ? 599 : 3_600_000;
                 if (!argument.matches("[0-9]{1,7}")

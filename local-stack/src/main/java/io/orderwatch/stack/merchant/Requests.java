@@ -104,6 +104,11 @@ final class Requests extends SimpleChannelInboundHandler<FullHttpRequest> {
         switch (asTold ? behaviour.kind() : Behaviour.Kind.OK) {
             case OK -> accept(context, HttpUtil.isKeepAlive(request), message);
             case FAIL -> answer(context, request, HttpResponseStatus.valueOf(behaviour.number()), "not now");
+            case AWAY -> {
+                FullHttpResponse response = response(HttpResponseStatus.SERVICE_UNAVAILABLE, "not now");
+                response.headers().setInt(HttpHeaderNames.RETRY_AFTER, behaviour.number());
+                send(context, HttpUtil.isKeepAlive(request), response);
+            }
             case HANG -> log.debug("Notification {} gets no answer.", message.id());
             case SLOW -> {
                 boolean keepAlive = HttpUtil.isKeepAlive(request);

@@ -92,6 +92,20 @@ class GeneratorIT {
     }
 
     @Test
+    void a_favourite_has_its_part_of_the_orders_and_the_others_share_the_rest() throws Exception {
+        GeneratorSettings settings = new GeneratorSettings(200, 5, 300, Duration.ofSeconds(3), false, 0, 1, 5, 50);
+        try (Generator generator = generator(settings)) {
+            generator.flow(() -> false);
+        }
+        long favourites = count("orders WHERE merchant_id = 1");
+        assertTrue(favourites > 900 * 0.4 && favourites < 900 * 0.6, () -> favourites + " of 900");
+        for (int merchant = 2; merchant <= 5; merchant++) {
+            long others = count("orders WHERE merchant_id = " + merchant);
+            assertTrue(others > 900 * 0.08 && others < 900 * 0.18, () -> others + " of 900");
+        }
+    }
+
+    @Test
     void a_burst_is_placed_first_and_paid_at_once() throws Exception {
         int orders = 20_500;
         try (Generator generator = generator(1, false, 0)) {
@@ -107,13 +121,12 @@ class GeneratorIT {
     }
 
     private Generator generator(int rate, boolean toggles, int badRows) throws SQLException {
+        return generator(new GeneratorSettings(200, 5, rate, Duration.ofSeconds(3), toggles, badRows, 1));
+    }
+
+    private Generator generator(GeneratorSettings settings) throws SQLException {
         Generator generator = Generator.connect(
-                stack.jdbcUrl(schema),
-                stack.user(),
-                stack.password(),
-                new GeneratorSettings(200, 5, rate, Duration.ofSeconds(3), toggles, badRows, 1),
-                book,
-                InstantSource.system());
+                stack.jdbcUrl(schema), stack.user(), stack.password(), settings, book, InstantSource.system());
         generator.populate(id -> URI.create("http://127.0.0.1:1/m/" + id), id -> "whsec_c2VjcmV0");
         return generator;
     }

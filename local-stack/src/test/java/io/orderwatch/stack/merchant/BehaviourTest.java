@@ -21,13 +21,25 @@ class BehaviourTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "sulk", "fail=200", "fail=x", "slow=-1", "slow=99999999", "ok@0", "ok@1.5", "ok@@"})
+    @ValueSource(
+            strings = {
+                "",
+                "sulk",
+                "fail=200",
+                "fail=x",
+                "slow=-1",
+                "away=soon",
+                "slow=99999999",
+                "ok@0",
+                "ok@1.5",
+                "ok@@"
+            })
     void nonsense_is_refused(String text) {
         assertThrows(IllegalArgumentException.class, () -> Behaviour.parse(text));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"ok", "fail=503@0.2", "slow=300", "hang@0.01", "word=no"})
+    @ValueSource(strings = {"ok", "fail=503@0.2", "slow=300", "away=60", "hang@0.01", "word=no"})
     void it_is_written_as_it_is_read(String text) {
         assertEquals(text, Behaviour.parse(text).toString());
     }

@@ -108,6 +108,15 @@ class MerchantTest {
     }
 
     @Test
+    void one_that_is_away_says_for_how_long() throws Exception {
+        merchant.behave(7, Behaviour.parse("away=3600"));
+        HttpResponse<String> response = notify(7, 1);
+        assertEquals(503, response.statusCode());
+        assertEquals("3600", response.headers().firstValue("retry-after").orElseThrow());
+        assertEquals(new MerchantStats(1, 0, 0, 0), merchant.stats(7));
+    }
+
+    @Test
     void merchants_hang_tear_the_line_drip_and_never_end() throws Exception {
         merchant.behave(1, Behaviour.parse("hang"));
         merchant.behave(2, Behaviour.parse("reset"));
