@@ -112,6 +112,8 @@ final class Catalogue {
         zookeeper();
         entries.addAll(new MerchantFaults(world).entries());
         entries.addAll(new OperatorFaults(world).entries());
+        entries.addAll(new StartWithout(world).entries());
+        entries.addAll(new WrongSchema(world).entries());
         entries.addAll(new MachineFaults(world).entries());
         add("two-at-once", this::two);
     }

@@ -1,8 +1,6 @@
 package io.orderwatch.faults;
 
 import io.orderwatch.faults.Catalogue.Entry;
-import io.orderwatch.faults.net.Link;
-import io.orderwatch.faults.net.Network.Store;
 import io.orderwatch.stack.StackException;
 import io.orderwatch.stack.cluster.Cluster;
 import io.orderwatch.stack.cluster.ClusterSettings;
@@ -36,8 +34,7 @@ final class OperatorFaults {
                 Entry.of("retries-by-hand", random -> retries(any(random))),
                 Entry.of("started-twice", random -> startedTwice(any(random))),
                 Entry.of("same-id-on-another-host", random -> intruder(true)),
-                Entry.of("another-installation-on-the-same-path", random -> intruder(false)),
-                Entry.of("start-without-stores", this::startWithout));
+                Entry.of("another-installation-on-the-same-path", random -> intruder(false)));
     }
 
     private String any(Random random) {
@@ -139,37 +136,5 @@ final class OperatorFaults {
                         return Optional.of(lives ? "it went on trying, and was killed" : "it ended by itself");
                     }
                 });
-    }
-
-    private Fault startWithout(Random random) {
-        String victim = any(random);
-        List<Store> away = new ArrayList<>();
-        for (Store store : Store.values()) {
-            if (random.nextBoolean()) {
-                away.add(store);
-            }
-        }
-        if (away.isEmpty()) {
-            away.addAll(List.of(Store.values()));
-        }
-        List<Link> links = away.stream()
-                .flatMap(store -> world.network().links(victim, store).stream())
-                .toList();
-        return new Act(victim + " is started while " + away + " are away", Set.of(victim), false, () -> {
-            world.nodes().stop(victim);
-            long bites = links.stream().mapToLong(Link::bites).sum();
-            try {
-                links.forEach(Link::cut);
-                world.nodes().launch(victim);
-                World.pass(WHILE);
-                if (world.nodes().dead().contains(victim)) {
-                    throw new AssertionError(victim + " ended because " + away + " were away");
-                }
-            } finally {
-                links.forEach(Link::heal);
-            }
-            long refused = links.stream().mapToLong(Link::bites).sum() - bites;
-            return refused == 0 ? Optional.empty() : Optional.of(refused + " connections were refused");
-        });
     }
 }

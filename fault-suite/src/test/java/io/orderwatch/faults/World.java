@@ -167,9 +167,10 @@ final class World implements AutoCloseable {
         // so that something is always under way
         merchant.behave(Load.FAVOURITE, Behaviour.parse("slow=100"));
         merchant.behave(2, Behaviour.parse("slow=1500"));
-        merchant.behave(3, Behaviour.parse("fail=500@0.2"));
-        merchant.behave(4, Behaviour.parse("word=failure@0.2"));
-        merchant.behave(5, Behaviour.parse("hang@0.1"));
+        // every third one's answer has to be a word
+        merchant.behave(3, Behaviour.parse("word=failure@0.2"));
+        merchant.behave(4, Behaviour.parse("fail=500@0.2"));
+        merchant.behave(5, Behaviour.parse("hang@0.05"));
         merchant.behave(6, Behaviour.parse("reset@0.2"));
         merchant.behave(7, Behaviour.parse("drip=100@0.5"));
         merchant.behave(8, Behaviour.parse("redirect=" + canary.address() + "@0.2"));
@@ -185,14 +186,29 @@ final class World implements AutoCloseable {
      * @param sameSchema false: it has a schema of its own, as another installation would
      */
     Cluster intruder(boolean sameSchema) {
-        String itsSchema = sameSchema ? schema : stack.newSchema("intruder");
+        return intruder(sameSchema ? schema : stack.newSchema("intruder"), "");
+    }
+
+    /**
+     * Another cluster of one node, {@code node-1}, under the same name and on the same ZooKeeper.
+     *
+     * @param itsSchema brought up to date unless it is ours
+     * @param more settings of its own
+     */
+    Cluster intruder(String itsSchema, String more) {
         Cluster intruder = new Cluster(
-                new ClusterSettings(HOME, folder.resolve("intruder-" + System.nanoTime()), CLUSTER, 1, CONF),
+                new ClusterSettings(
+                        HOME, folder.resolve("intruder-" + System.nanoTime()), CLUSTER, 1, CONF + "\n" + more),
                 node -> Reach.of(stack, itsSchema));
-        if (!sameSchema) {
+        if (!itsSchema.equals(schema)) {
             intruder.migrate(() -> false);
         }
         return intruder;
+    }
+
+    /** Of the database that all this is in. */
+    String schema() {
+        return schema;
     }
 
     /** Returns when every shard has a living owner, none has more than one above the others, and every node runs. */

@@ -48,7 +48,7 @@ final class SchemaCheck {
         for (String applied : migration.migrate()) {
             LOG.info("Applied {} to schema {}", applied, config.mysql().schema());
         }
-        return shards();
+        return release();
     }
 
     private Optional<String> compare() {
@@ -57,6 +57,23 @@ final class SchemaCheck {
             return Optional.of("The schema " + config.mysql().schema() + " at "
                     + config.mysql().server() + " lacks " + String.join(", ", pending)
                     + ": run bin/migrate.sh, or set schema.migrate = true.");
+        }
+        return release();
+    }
+
+    /** Whoever works on tables that it does not know may break them for those who do. */
+    private Optional<String> release() {
+        List<String> newer = migration.newer();
+        if (!newer.isEmpty()) {
+            return Optional.of("The schema " + config.mysql().schema() + " at "
+                    + config.mysql().server() + " has " + String.join(", ", newer)
+                    + " of a newer release: run that one, this one would not know what it does.");
+        }
+        List<String> foreign = migration.foreign();
+        if (!foreign.isEmpty()) {
+            return Optional.of("The schema " + config.mysql().schema() + " at "
+                    + config.mysql().server() + " was not made by this release: its " + String.join(", ", foreign)
+                    + " is another one, or was not applied to its end.");
         }
         return shards();
     }

@@ -27,6 +27,32 @@ class SchemaIT {
     }
 
     @Test
+    void tables_of_another_release_are_told_from_those_of_this_one(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            SchemaMigration migration = new SchemaMigration(db.pool(), 64);
+            assertEquals(List.of(), migration.newer());
+            assertEquals(List.of(), migration.foreign());
+
+            db.execute(
+                    "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script, checksum,"
+                            + " installed_by, execution_time, success)"
+                            + " VALUES (99, '99', 'later', 'SQL', 'V99__later.sql', 1, 'somebody', 1, 1)");
+            assertEquals(List.of("V99 later"), migration.newer());
+            assertEquals(List.of(), migration.foreign(), "newer is not foreign");
+            assertEquals(List.of(), migration.pending(), "nothing is missing, either");
+
+            db.execute("DELETE FROM flyway_schema_history WHERE version = '99'");
+            db.execute("UPDATE flyway_schema_history SET checksum = checksum + 1 WHERE version = '1'");
+            assertEquals(List.of("V1 orderwatch"), migration.foreign());
+            assertEquals(List.of(), migration.newer());
+
+            db.execute("UPDATE flyway_schema_history SET checksum = checksum - 1 WHERE version = '1'");
+            db.execute("UPDATE flyway_schema_history SET success = 0 WHERE version = '1'");
+            assertEquals(List.of("V1 orderwatch"), migration.foreign(), "it came to no end");
+        }
+    }
+
+    @Test
     void sessions_are_in_utc_and_read_committed(Stack stack) {
         try (TestDatabase db = TestDatabase.create(stack)) {
             Instant time = db.database().inTransaction(new ClusterStore()::databaseTime);

@@ -157,6 +157,23 @@ public final class Cluster implements AutoCloseable {
         return script.exitValue();
     }
 
+    /** What a node says of itself at this moment, in its state file. */
+    public Said said(String id) {
+        try {
+            List<String> lines = Files.readAllLines(settings.run().resolve(id + ".state"));
+            return new Said(values(lines, "state=").stream().findFirst().orElse(""), values(lines, "reason="));
+        } catch (IOException notYet) {
+            return new Said("", List.of());
+        }
+    }
+
+    private static List<String> values(List<String> lines, String key) {
+        return lines.stream()
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()))
+                .toList();
+    }
+
     /** Where a node's log files go. */
     public Path logs(String id) {
         return settings.logs(id);
