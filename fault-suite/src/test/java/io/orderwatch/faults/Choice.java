@@ -19,11 +19,29 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param repeats how often each is run
  * @param time no fault begins after it; with a limit and no names only quick ones are run, shuffled
  * @param limited whether there is a limit
+ * @param ordersPerSecond that are written all the time
+ * @param nodes how many there are, 3 to 5
  */
-record Choice(List<String> only, int repeats, long seed, Duration time, boolean limited, Map<String, Integer> drawn) {
+record Choice(
+        List<String> only,
+        int repeats,
+        long seed,
+        Duration time,
+        boolean limited,
+        int ordersPerSecond,
+        int nodes,
+        Map<String, Integer> drawn) {
 
-    private static final int ORDERS_PER_SECOND = 100;
+    private static final String ORDERS_PER_SECOND = "100";
+    private static final String NODES = "3";
     private static final Duration NO_LIMIT = Duration.ofDays(7);
+
+    Choice {
+        if (nodes < 3 || nodes > 5 || ordersPerSecond < 1) {
+            throw new IllegalArgumentException(
+                    "3 to 5 nodes and 1 order a second or more, not " + nodes + " and " + ordersPerSecond);
+        }
+    }
 
     static Choice ofSystemProperties() {
         String only = property("faults.only", "");
@@ -38,6 +56,8 @@ record Choice(List<String> only, int repeats, long seed, Duration time, boolean 
                 seed.isEmpty() ? ThreadLocalRandom.current().nextInt(1_000_000_000) : Long.parseLong(seed),
                 minutes.isEmpty() ? NO_LIMIT : Duration.ofSeconds((long) (60 * Double.parseDouble(minutes))),
                 !minutes.isEmpty(),
+                Integer.parseInt(property("faults.rate", ORDERS_PER_SECOND)),
+                Integer.parseInt(property("faults.nodes", NODES)),
                 new HashMap<>());
     }
 
@@ -45,10 +65,6 @@ record Choice(List<String> only, int repeats, long seed, Duration time, boolean 
     private static String property(String name, String byDefault) {
         String value = System.getProperty(name, "");
         return value.isBlank() ? byDefault : value;
-    }
-
-    int ordersPerSecond() {
-        return ORDERS_PER_SECOND;
     }
 
     /** @throws IllegalArgumentException if one is asked for that is not there */

@@ -31,8 +31,6 @@ class FaultsIT {
 
     private static final Logger LOG = LoggerFactory.getLogger(FaultsIT.class);
 
-    private static final int NODES = 3;
-
     private final Choice choice = Choice.ofSystemProperties();
     private final Map<String, Integer> bitten = new TreeMap<>();
     private final List<String> invalid = new ArrayList<>();
@@ -44,7 +42,7 @@ class FaultsIT {
     @BeforeAll
     void start() throws Exception {
         LOG.info("The seed is {}: replay with -Dfaults.seed={}", choice.seed(), choice.seed());
-        world = new World(Path.of("target", "faults"), NODES, choice.ordersPerSecond(), choice.seed());
+        world = new World(Path.of("target", "faults"), choice.nodes(), choice.ordersPerSecond(), choice.seed());
         world.awaitWhole();
         run = new Run(world, new Checker(world));
         catalogue = new Catalogue(world);

@@ -16,6 +16,9 @@ final class Run {
     /** By then there is as much to be told a second as there will be. */
     private static final Duration UNDER_WAY = Duration.ofSeconds(12);
 
+    /** What goes on goes on as ever, but for a moment; a slow machine has its share of that. Half of it is a stop. */
+    private static final double LEAST_SHARE = 50;
+
     private static final Duration AFTERWARDS = Duration.ofSeconds(1);
 
     private final World world;
@@ -57,7 +60,12 @@ final class Run {
                     long told = told();
                     long due = due();
                     World.pass(fault.lasts());
-                    world.figures().add(keepsGoing.get(), 100.0 * (told() - told) / Math.max(1, due() - due));
+                    double share = 100.0 * (told() - told) / Math.max(1, due() - due);
+                    world.figures().add(keepsGoing.get(), share);
+                    LOG.info("   {} % of what was due was told meanwhile", Math.round(share));
+                    if (share < LEAST_SHARE) {
+                        broken.add("Work did not go on: only " + share + " % of what was due was told meanwhile");
+                    }
                 } else {
                     World.pass(fault.lasts());
                 }

@@ -20,10 +20,10 @@ import java.util.function.BooleanSupplier;
  * Orders as they come and go on a working day, written in batches 20 times a second:
  *
  * <ul>
- *   <li>80 of 100 are paid within seconds; of those some were paid before anybody looked, some are completed later or
+ *   <li>70 of 100 are paid within seconds; of those some were paid before anybody looked, some are completed later or
  *       in the same moment, some refunded;
  *   <li>15 are never paid and have few seconds to be;
- *   <li>3 are paid about when they expire: either wins;
+ *   <li>13 are paid about when they expire, 10 of them within 200 ms of it: either wins;
  *   <li>2 fail.
  * </ul>
  *
@@ -35,6 +35,7 @@ final class OrderFlow {
     private static final long TOGGLE_EVERY_MILLIS = 1_000;
     private static final int TOGGLED_ONE_IN = 500;
     private static final long UNKNOWN_USER = 900_000_000;
+    private static final int AT_EXPIRY_MILLIS = 200;
     /** Orderwatch cancels an expired order at its next look: a payment until then may still win. */
     private static final int CANCELLED_WITHIN_MILLIS = 5_000;
 
@@ -91,14 +92,18 @@ final class OrderFlow {
         int user = 1 + random.nextInt(settings.users());
         long id = book.next(user);
         int percent = random.nextInt(100);
-        if (percent < 80) {
+        if (percent < 70) {
             conceivePaid(id, user, now);
-        } else if (percent < 95) {
+        } else if (percent < 85) {
             conceiveNeverPaid(id, user, now);
         } else if (percent < 98) {
             long expiry = now + between(3_000, 6_000);
             orders.add(pending(id, user, false, utc(expiry)));
-            plan(expiry + between(-300, CANCELLED_WITHIN_MILLIS), Kind.PAY_LATE, id);
+            // at any pace: it is the moment that is to be hit
+            long paidAt = percent < 95
+                    ? expiry - AT_EXPIRY_MILLIS + random.nextInt(2 * AT_EXPIRY_MILLIS)
+                    : expiry + between(-300, CANCELLED_WITHIN_MILLIS);
+            plan(paidAt, Kind.PAY_LATE, id);
         } else {
             orders.add(pending(id, user, false, null));
             plan(now + between(500, 2_000), Kind.FAIL, id);
