@@ -83,20 +83,23 @@ final class World implements AutoCloseable {
 
     /** Orders that wait for their payment, and that were seen. */
     void orders(int count, int merchantCount) {
+        long series = number("SELECT COALESCE(MAX(id), 0) FROM orders");
         for (int i = 0; i < (count + 999) / 1000; i++) {
             execute(
                     "INSERT INTO orders (order_no, user_id, merchant_id, status, seen_status)"
-                            + " SELECT CONCAT('B', ?, '-', n), 1 + (? * 1000 + n) % ?, 1 + (? * 1000 + n) % ?, 'PENDING', 'PENDING'"
+                            + " SELECT CONCAT('B', ?, '-', ?, '-', n), 1 + (? * 1000 + n) % ?, 1 + (? * 1000 + n) % ?, 'PENDING', 'PENDING'"
                             + " FROM numbers WHERE n < ?",
-                    i, i, USERS, i, merchantCount, Math.min(1000, count - i * 1000));
+                    series, i, i, USERS, i, merchantCount, Math.min(1000, count - i * 1000));
         }
         execute("ANALYZE TABLE orders");
     }
 
-    /** All orders are paid, a thousand in a transaction, as shops that sell fast would do. */
+    /** All orders that wait for it are paid, a thousand in a transaction, as shops that sell fast would do. */
     void pay() {
         long last = number("SELECT COALESCE(MAX(id), 0) FROM orders");
-        for (long id = number("SELECT COALESCE(MIN(id), 0) FROM orders"); id <= last; id += 1000) {
+        for (long id = number("SELECT id FROM orders WHERE status = 'PENDING' ORDER BY id LIMIT 1");
+                id <= last;
+                id += 1000) {
             execute(
                     "UPDATE orders SET status = 'PAID', paid_at = UTC_TIMESTAMP(3) WHERE id BETWEEN ? AND ?"
                             + " AND status = 'PENDING'",
