@@ -52,6 +52,7 @@ class FaultsIT {
     void stop() throws Exception {
         LOG.info("Seed {}. Faults that bit: {}; INVALID: {}; left out: {}", choice.seed(), bitten, invalid, leftOut);
         if (world != null) {
+            LOG.info("{} notifications were retried by hand", world.byHand().answered());
             LOG.info("Figures:\n{}", world.figures().table());
             world.close();
         }

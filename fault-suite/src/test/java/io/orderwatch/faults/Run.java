@@ -52,6 +52,7 @@ final class Run {
         world.inFlight().forget();
         Optional<String> proof = Optional.empty();
         world.load().begin();
+        world.byHand().begin();
         try {
             World.pass(keepsGoing.isPresent() ? UNDER_WAY : STEADY);
             try {
@@ -75,6 +76,7 @@ final class Run {
             World.pass(AFTERWARDS);
             proof = fault.proof();
         } finally {
+            world.byHand().end();
             world.load().end();
         }
         long healed = System.nanoTime();

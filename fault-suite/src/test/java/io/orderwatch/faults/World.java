@@ -71,6 +71,7 @@ final class World implements AutoCloseable {
     private final Markers markers;
     private final Ensemble ensemble;
     private final InFlight inFlight;
+    private final ByHand byHand;
     private final Figures figures = new Figures();
 
     /**
@@ -107,6 +108,8 @@ final class World implements AutoCloseable {
             this.ensemble = new Ensemble(stack.zookeeperConnect(), CLUSTER);
             populate();
             this.inFlight = new InFlight(tables, ClusterSettings.SHARDS);
+            this.byHand = new ByHand(
+                    tables, nodes.ids().stream().map(nodes::jmxAddress).toList());
             nodes.start(() -> false);
         } catch (Exception e) {
             stack.close();
@@ -297,6 +300,10 @@ final class World implements AutoCloseable {
         return ensemble;
     }
 
+    ByHand byHand() {
+        return byHand;
+    }
+
     InFlight inFlight() {
         return inFlight;
     }
@@ -313,6 +320,7 @@ final class World implements AutoCloseable {
     @Override
     public void close() throws Exception {
         try {
+            byHand.close();
             nodes.close();
             load.close();
             inFlight.close();
