@@ -91,6 +91,7 @@ final class Checker {
         try {
             Awaitility.await()
                     .atMost(World.PATIENCE)
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> left().isEmpty());
         } catch (ConditionTimeoutException e) {

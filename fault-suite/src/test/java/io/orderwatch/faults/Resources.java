@@ -40,6 +40,7 @@ final class Resources {
         try {
             Awaitility.await()
                     .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofSeconds(1))
                     .until(() -> look().isEmpty());
             return List.of();

@@ -31,6 +31,7 @@ final class Triggers {
         try {
             Awaitility.await()
                     .atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
                     .pollInterval(Duration.ofMillis(500))
                     .until(() -> look().isEmpty());
             return List.of();
