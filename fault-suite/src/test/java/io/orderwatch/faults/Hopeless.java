@@ -76,7 +76,7 @@ final class Hopeless {
                         + " FROM notification_attempts a JOIN notification_attempts b"
                         + " ON b.notification_id = a.notification_id WHERE a.notification_id = n.id"
                         + " AND a.http_status = 503 AND a.created_at < a.started_at + INTERVAL ? * 1000 MICROSECOND"
-                        + " AND b.epoch <> 0 AND b.started_at > a.created_at"
+                        + " AND b.id > a.id AND b.epoch <> 0 AND b.started_at > a.created_at"
                         + " AND b.started_at < a.started_at + INTERVAL ? SECOND) LIMIT 5",
                 AWAY,
                 World.CLAIMED.toMillis(),

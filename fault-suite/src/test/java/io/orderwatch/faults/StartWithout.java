@@ -57,7 +57,7 @@ final class StartWithout {
         List<Link> links = away.stream()
                 .flatMap(store -> world.network().links(victim, store).stream())
                 .toList();
-        return new Act(victim + " is started while " + away + " are away", Set.of(victim), false, () -> {
+        return new Act(victim + " is started without " + away, Set.of(victim), false, () -> {
             world.nodes().stop(victim);
             long bites = links.stream().mapToLong(Link::bites).sum();
             Said said;
