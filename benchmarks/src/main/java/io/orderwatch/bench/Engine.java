@@ -1,6 +1,7 @@
 package io.orderwatch.bench;
 
 import com.codahale.metrics.MetricRegistry;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
@@ -87,7 +88,8 @@ final class Engine implements AutoCloseable {
                 metrics,
                 new UserLog(),
                 InstantSource.system(),
-                Ticker.system());
+                Ticker.system(),
+                KillPoints.NONE);
         this.retry = new NotifyRetryJob(world.database(), delivery);
         this.scan = new OrderScanJob(
                 world.database(),

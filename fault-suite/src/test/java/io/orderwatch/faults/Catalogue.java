@@ -110,6 +110,7 @@ final class Catalogue {
         database();
         redis();
         zookeeper();
+        entries.addAll(new PlaceFaults(world).entries());
         entries.addAll(new MerchantFaults(world).entries());
         entries.addAll(new OperatorFaults(world).entries());
         entries.addAll(new StartWithout(world).entries());

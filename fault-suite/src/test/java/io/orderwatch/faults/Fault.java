@@ -24,6 +24,14 @@ interface Fault {
         return 1;
     }
 
+    /**
+     * Where it is known which notifications those are, asked after it was healed: no others may be told twice. Empty: it is
+     * not known, and each one is forgiven that its sender never said the outcome of.
+     */
+    default Optional<Set<Long>> mayBeTwice() {
+        return Optional.empty();
+    }
+
     void inject() throws Exception;
 
     /** Also called when {@link #inject} failed half-way. */

@@ -27,6 +27,7 @@ import org.awaitility.Awaitility;
 final class World implements AutoCloseable {
 
     private static final String CLUSTER = "faults";
+    private static final String JAVA_OPTS = "ORDERWATCH_JAVA_OPTS";
 
     /** A fault heals within this or it never will: a slow machine is no violation. */
     static final Duration PATIENCE = Duration.ofSeconds(150);
@@ -61,6 +62,7 @@ final class World implements AutoCloseable {
     private final Path folder;
     private final String schema;
     private final WallClock clocks;
+    private final KillPoints killPoints;
     private final Network network;
     private final Cluster nodes;
     private final Merchant merchant;
@@ -85,6 +87,7 @@ final class World implements AutoCloseable {
         try {
             this.schema = stack.newSchema(CLUSTER);
             this.clocks = new WallClock(folder);
+            this.killPoints = new KillPoints(folder);
             this.folder = folder;
             this.tables = new Tables(stack.jdbcUrl(schema), stack.user(), stack.password());
             List<String> ids = IntStream.rangeClosed(1, nodeCount)
@@ -149,8 +152,13 @@ final class World implements AutoCloseable {
     private Map<String, String> environment(String node) {
         Map<String, String> environment = new HashMap<>(clocks.environment(node));
         environment.put(
-                "ORDERWATCH_JAVA_OPTS",
-                (System.getenv().getOrDefault("ORDERWATCH_JAVA_OPTS", "") + " " + strangers.javaOption()).strip());
+                JAVA_OPTS,
+                String.join(
+                                " ",
+                                System.getenv().getOrDefault(JAVA_OPTS, ""),
+                                strangers.javaOption(),
+                                killPoints.option(node))
+                        .strip());
         return environment;
     }
 
@@ -262,6 +270,10 @@ final class World implements AutoCloseable {
 
     WallClock clocks() {
         return clocks;
+    }
+
+    KillPoints killPoints() {
+        return killPoints;
     }
 
     Network network() {

@@ -6,6 +6,7 @@ import io.orderwatch.dao.DataSources;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.DatabaseSettings;
 import io.orderwatch.dao.retention.RetainedTable;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.NodeJob;
 import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.SingletonJob;
@@ -126,12 +127,14 @@ final class Node implements NodeProcess {
         // on the leader's pool, whose waits are short: a node whose database is busy still says how far it is
         this.clock = new ClusterClock(new Database(leaderPool), hostClock, ticker);
 
+        KillPoints killPoints = ArmedKillPoints.of(System.getProperty(ArmedKillPoints.PROPERTY));
         this.shards = new Shards(
                 new MemberInfo(config.node().id(), Hosts.name(), jmxAddress(), hostClock.instant()),
                 shardSettings(),
                 new Database(leasePool),
                 new Database(leaderPool),
-                ticker);
+                ticker,
+                killPoints);
         RedisSettings redisSettings =
                 RedisSettings.of(config.redis().uri(), config.redis().password().value());
         this.locks = RedissonLocks.open(redisSettings, config.cluster().name(), metrics, ticker);
@@ -159,7 +162,8 @@ final class Node implements NodeProcess {
                 metrics,
                 userLog,
                 clock,
-                ticker);
+                ticker,
+                killPoints);
         this.alertChannels = new AlertChannels(config.alerts().channels(config.mail(), config.sms()));
         this.alerting = new Alerting(
                 database,
@@ -179,7 +183,8 @@ final class Node implements NodeProcess {
                 shards.ownership(),
                 this::gone,
                 shards::leads,
-                metrics);
+                metrics,
+                killPoints);
         shards.addShardListener(new WakeOnGrant());
         logs.register(metrics);
         ClockWatch clocks = new ClockWatch(

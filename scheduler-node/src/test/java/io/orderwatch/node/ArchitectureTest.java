@@ -55,6 +55,14 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.orderwatch.stack..");
 
+    /** Whoever may halt a process may be armed by whatever arms them. */
+    @ArchTest
+    static final ArchRule no_process_is_halted_but_at_a_kill_point = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName(ArmedKillPoints.class.getName())
+            .should()
+            .callMethod(Runtime.class, "halt", int.class);
+
     @ArchTest
     static final ArchRule mybatis_is_in_dao = onlyIn("org.apache.ibatis..", "io.orderwatch.dao..");
 

@@ -10,6 +10,8 @@ import io.orderwatch.dao.setaside.SetAsideKind;
 import io.orderwatch.dao.setaside.SetAsideStore;
 import io.orderwatch.dao.shard.ShardLease;
 import io.orderwatch.dao.shard.ShardStore;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Tenure;
 import java.time.Duration;
@@ -26,13 +28,15 @@ final class DatabaseOutbox implements Outbox {
 
     private final Database database;
     private final Ownership ownership;
+    private final KillPoints killPoints;
     private final ShardStore shards = new ShardStore();
     private final NotificationStore notifications = new NotificationStore();
     private final SetAsideStore setAside = new SetAsideStore();
 
-    DatabaseOutbox(Database database, Ownership ownership) {
+    DatabaseOutbox(Database database, Ownership ownership, KillPoints killPoints) {
         this.database = database;
         this.ownership = ownership;
+        this.killPoints = killPoints;
     }
 
     @Override
@@ -45,7 +49,7 @@ final class DatabaseOutbox implements Outbox {
             if (ours.isEmpty() || !tenure.valid()) {
                 return Claim.NONE;
             }
-            return database.inTransaction(tx -> {
+            Claim claim = database.inTransaction(tx -> {
                 Map<Integer, Long> epochs = new HashMap<>();
                 shards.fence(tx, tenure.node(), ours).forEach(held -> epochs.put(held.shard(), held.epoch()));
                 List<Long> ids = wanted.stream()
@@ -55,6 +59,10 @@ final class DatabaseOutbox implements Outbox {
                 ClaimResult result = notifications.claim(tx, tenure.node(), ids, token, lease);
                 return new Claim(result.claimed(), epochs, result.held());
             });
+            if (!claim.claimed().isEmpty()) {
+                killPoints.pass(Place.AFTER_CLAIM);
+            }
+            return claim;
         }
     }
 

@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.MerchantStore;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
@@ -36,6 +37,7 @@ public final class Delivery implements Intake, AutoCloseable {
     private final DeliverySettings settings;
     private final SecureRandom random = new SecureRandom();
     private final Ticker ticker;
+    private final KillPoints killPoints;
     private final MerchantDirectory directory;
     private final DeliveryMetrics metrics;
     private final Recorder recorder;
@@ -64,10 +66,11 @@ public final class Delivery implements Intake, AutoCloseable {
             MetricRegistry registry,
             UserLog userLog,
             InstantSource clock,
-            Ticker ticker) {
+            Ticker ticker,
+            KillPoints killPoints) {
         this(
                 settings,
-                new DatabaseOutbox(database, ownership),
+                new DatabaseOutbox(database, ownership, killPoints),
                 new MerchantDirectory(
                         ids -> database.inTransaction(tx -> new MerchantStore().find(tx, ids)),
                         channels,
@@ -81,7 +84,8 @@ public final class Delivery implements Intake, AutoCloseable {
                 registry,
                 userLog,
                 clock,
-                ticker);
+                ticker,
+                killPoints);
     }
 
     Delivery(
@@ -96,11 +100,13 @@ public final class Delivery implements Intake, AutoCloseable {
             MetricRegistry registry,
             UserLog userLog,
             InstantSource clock,
-            Ticker ticker) {
+            Ticker ticker,
+            KillPoints killPoints) {
         DeliveryMetrics metrics = new DeliveryMetrics(registry);
         this.settings = settings;
         this.directory = directory;
         this.ticker = ticker;
+        this.killPoints = killPoints;
         this.metrics = metrics;
         this.lanes = new Lanes(settings, breakers, share, ticker);
         metrics.watch(lanes);
@@ -119,7 +125,14 @@ public final class Delivery implements Intake, AutoCloseable {
                 outbox,
                 directory,
                 ownership,
-                new Sender(settings.deadline(), breakers, new EndpointSlots(share, ticker), clock, ticker, random),
+                new Sender(
+                        settings.deadline(),
+                        breakers,
+                        new EndpointSlots(share, ticker),
+                        clock,
+                        ticker,
+                        random,
+                        killPoints),
                 renewals,
                 locks,
                 health,
@@ -153,7 +166,7 @@ public final class Delivery implements Intake, AutoCloseable {
     @Override
     public Reservation reserve() {
         return new LaneReservation(
-                lanes, dispatcher::board, random.nextLong(1, Long.MAX_VALUE), settings.lease(), ticker);
+                lanes, dispatcher::board, random.nextLong(1, Long.MAX_VALUE), settings.lease(), ticker, killPoints);
     }
 
     /** Forgets what is queued of shards that are no longer ours, and gives back what was claimed and not sent. */

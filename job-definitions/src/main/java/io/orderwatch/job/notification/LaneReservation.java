@@ -3,6 +3,8 @@ package io.orderwatch.job.notification;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.FirstClaim;
 import io.orderwatch.dao.notification.NewNotification;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import io.orderwatch.job.Ticker;
 import java.time.Duration;
 import java.util.Collection;
@@ -20,17 +22,25 @@ final class LaneReservation implements Intake.Reservation {
     private final long token;
     private final Duration lease;
     private final Ticker ticker;
+    private final KillPoints killPoints;
     private List<DueNotification> places = List.of();
     private long readAt;
     private long claimedAt;
 
     /** @param departures told of what is to be sent; it then has the places */
-    LaneReservation(Lanes lanes, Consumer<Boarding> departures, long token, Duration lease, Ticker ticker) {
+    LaneReservation(
+            Lanes lanes,
+            Consumer<Boarding> departures,
+            long token,
+            Duration lease,
+            Ticker ticker,
+            KillPoints killPoints) {
         this.lanes = lanes;
         this.departures = departures;
         this.token = token;
         this.lease = lease;
         this.ticker = ticker;
+        this.killPoints = killPoints;
         this.readAt = ticker.nanos();
     }
 
@@ -38,6 +48,7 @@ final class LaneReservation implements Intake.Reservation {
     public void begin() {
         close();
         readAt = ticker.nanos();
+        killPoints.pass(Place.BEFORE_FENCE);
     }
 
     @Override
@@ -55,6 +66,7 @@ final class LaneReservation implements Intake.Reservation {
         lanes.leave(places.stream().filter(one -> !ids.contains(one.id())).toList());
         places = List.of();
         if (!claimed.isEmpty()) {
+            killPoints.pass(Place.AFTER_CLAIM_AT_BIRTH);
             departures.accept(new Boarding(List.copyOf(claimed), token, epochs, readAt, claimedAt));
         }
     }

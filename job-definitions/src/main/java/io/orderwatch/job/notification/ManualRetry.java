@@ -13,6 +13,7 @@ import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.notification.NotificationView;
 import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.dao.order.OrderStore;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.notification.RetryAnswer.Kind;
 import java.security.SecureRandom;
@@ -66,7 +67,8 @@ public final class ManualRetry {
             InstantSource clock,
             Ticker ticker) {
         this.database = database;
-        this.sender = new Sender(settings.deadline(), Breakers.none(), Slots.UNBOUNDED, clock, ticker, random);
+        this.sender = new Sender(
+                settings.deadline(), Breakers.none(), Slots.UNBOUNDED, clock, ticker, random, KillPoints.NONE);
         this.locks = locks;
         this.settings = settings;
         this.ticker = ticker;

@@ -4,6 +4,8 @@ import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.dao.notification.Visit.Doubt;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import io.orderwatch.job.Ticker;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -42,6 +44,7 @@ final class Sender {
     private final InstantSource clock;
     private final Ticker ticker;
     private final RandomGenerator random;
+    private final KillPoints killPoints;
 
     /** @param deadline from the start of a try to the last byte of its last answer */
     Sender(
@@ -50,13 +53,15 @@ final class Sender {
             Slots slots,
             InstantSource clock,
             Ticker ticker,
-            RandomGenerator random) {
+            RandomGenerator random,
+            KillPoints killPoints) {
         this.deadline = deadline;
         this.breakers = breakers;
         this.slots = slots;
         this.clock = clock;
         this.ticker = ticker;
         this.random = random;
+        this.killPoints = killPoints;
     }
 
     /** What came of a try. */
@@ -132,12 +137,20 @@ final class Sender {
             Message message =
                     new Message(Message.id(flight.id()), flight.notification().event(), body, left);
             try {
-                target.send(message, clearance::objection, reply -> heard(target, pass, reply, startedAt, started));
+                target.send(message, this::lastLook, reply -> heard(target, pass, reply, startedAt, started));
             } catch (RuntimeException e) {
                 free(target);
                 breakers.unused(pass);
                 throw e;
             }
+        }
+
+        private @Nullable String lastLook() {
+            String objection = clearance.objection();
+            if (objection == null) {
+                killPoints.pass(Place.BEFORE_SEND);
+            }
+            return objection;
         }
 
         /**
@@ -195,6 +208,9 @@ final class Sender {
                 return;
             }
             Verdict now = Judge.judge(reply, flight.recipient().rule(), clock.instant());
+            if (now.outcome().answered()) {
+                killPoints.pass(now.delivered() ? Place.AFTER_ANSWER : Place.AFTER_REFUSAL);
+            }
             breakers.report(pass, now.delivered(), Duration.ofNanos(ticker.nanos() - started));
             verdict = now;
             visits.add(new Visit(

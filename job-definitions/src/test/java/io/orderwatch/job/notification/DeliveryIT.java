@@ -14,6 +14,7 @@ import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.notification.Visit;
 import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Sweep;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
@@ -505,7 +506,8 @@ class DeliveryIT {
                 registry,
                 new UserLog(),
                 InstantSource.system(),
-                Ticker.system());
+                Ticker.system(),
+                KillPoints.NONE);
         delivery.start();
         open.add(delivery);
         return delivery;

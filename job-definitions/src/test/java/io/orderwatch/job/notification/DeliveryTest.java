@@ -16,6 +16,7 @@ import io.orderwatch.dao.notification.Merchant;
 import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TurnedTicker;
@@ -77,7 +78,8 @@ class DeliveryTest {
             metrics,
             new UserLog(),
             () -> Instant.EPOCH,
-            ticker);
+            ticker,
+            KillPoints.NONE);
 
     @AfterEach
     void close() {

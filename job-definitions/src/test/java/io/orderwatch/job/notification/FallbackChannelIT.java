@@ -11,6 +11,7 @@ import io.orderwatch.dao.notification.Endpoint;
 import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
 import io.orderwatch.job.Ticker;
@@ -76,7 +77,8 @@ class FallbackChannelIT {
                 new MetricRegistry(),
                 new UserLog(),
                 InstantSource.system(),
-                Ticker.system());
+                Ticker.system(),
+                KillPoints.NONE);
         delivery.start();
         db.execute("INSERT INTO users (id) VALUES (1)");
         db.execute("INSERT INTO merchants (id, retry_delays) VALUES (7, '200ms')");

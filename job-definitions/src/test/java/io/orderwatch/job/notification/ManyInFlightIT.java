@@ -9,6 +9,7 @@ import io.orderwatch.dao.TestDatabase;
 import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
 import io.orderwatch.job.Ticker;
@@ -59,7 +60,8 @@ class ManyInFlightIT {
                     new MetricRegistry(),
                     new UserLog(),
                     InstantSource.system(),
-                    Ticker.system())) {
+                    Ticker.system(),
+                    KillPoints.NONE)) {
                 delivery.start();
                 NotifyRetryJob job = new NotifyRetryJob(database, delivery);
                 int[] most = new int[2];

@@ -10,6 +10,7 @@ import io.orderwatch.dao.TestDatabase;
 import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.SelfSigned;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
@@ -99,7 +100,8 @@ class MisbehavingMerchantIT {
                 new MetricRegistry(),
                 new UserLog(),
                 InstantSource.system(),
-                Ticker.system()));
+                Ticker.system(),
+                KillPoints.NONE));
         delivery.start();
         NotifyRetryJob job = new NotifyRetryJob(database, delivery);
         long started = System.nanoTime();

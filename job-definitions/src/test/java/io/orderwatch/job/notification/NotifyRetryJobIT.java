@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.TestDatabase;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
 import io.orderwatch.job.Ticker;
@@ -168,7 +169,8 @@ class NotifyRetryJobIT {
                 new MetricRegistry(),
                 new UserLog(),
                 InstantSource.system(),
-                Ticker.system());
+                Ticker.system(),
+                KillPoints.NONE);
         delivery.start();
         open.add(delivery);
         job = new NotifyRetryJob(database, delivery);

@@ -12,6 +12,8 @@ import io.orderwatch.dao.notification.Pace;
 import io.orderwatch.dao.notification.Preference;
 import io.orderwatch.dao.notification.SuccessRule;
 import io.orderwatch.dao.notification.Visit;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import io.orderwatch.job.TurnedTicker;
 import io.orderwatch.job.notification.Sender.Result;
 import java.math.BigDecimal;
@@ -45,6 +47,7 @@ class SenderTest {
     private final Random random = new Random(1);
     private final FakeBreakers breakers = new FakeBreakers();
     private final EndpointSlots slots = new EndpointSlots(() -> 1, ticker);
+    private KillPoints killPoints = KillPoints.NONE;
     private Duration takes = Duration.ZERO;
     private boolean inTime = true;
     /** All endpoints hang, or one does. */
@@ -84,6 +87,30 @@ class SenderTest {
                 Next.Retry.class,
                 tried(first(), endpoint(1, 0, 1), endpoint(2, 1, 1)).next());
         assertEquals(List.of(1L), asked);
+    }
+
+    @Test
+    void a_process_may_end_before_what_may_be_written_is_and_after_it_was_accepted() {
+        List<Place> passed = new ArrayList<>();
+        killPoints = passed::add;
+        tried(first(), endpoint(1, 0, 1));
+        assertEquals(List.of(Place.BEFORE_SEND, Place.AFTER_ANSWER), passed);
+
+        passed.clear();
+        replies.put(1L, answer(404));
+        tried(first(), endpoint(1, 0, 1));
+        assertEquals(List.of(Place.BEFORE_SEND, Place.AFTER_REFUSAL), passed);
+
+        passed.clear();
+        replies.put(1L, new Reply.Failed(Outcome.TIMEOUT, "nothing came", true));
+        tried(first(), endpoint(1, 0, 1));
+        assertEquals(List.of(Place.BEFORE_SEND), passed, "nobody answered");
+
+        passed.clear();
+        inTime = false;
+        replies.put(1L, new Reply.Withheld("late"));
+        send(first(), endpoint(1, 0, 1));
+        assertEquals(List.of(), passed, "nothing may be written");
     }
 
     /** A second call could only be a duplicate. */
@@ -320,7 +347,7 @@ class SenderTest {
                 Rows.merchant(5, endpoints), route, Acceptance.of(SuccessRule.ANY_2XX), TWO_TRIES, 64);
         ClaimedNotification n = new ClaimedNotification(80, 5, 3, 5, 3, "PAID", "{}", attempts, false);
         List<Result> results = new ArrayList<>();
-        new Sender(Duration.ofSeconds(10), breakers, slots, () -> Instant.EPOCH, ticker, random)
+        new Sender(Duration.ofSeconds(10), breakers, slots, () -> Instant.EPOCH, ticker, random, killPoints)
                 .send(new Flight(n, recipient, 1, 1, 0, 0), new Pass(), results::add);
         assertTrue(results.size() <= 1, "told once");
         return results.isEmpty() ? null : results.get(0);
@@ -351,6 +378,7 @@ class SenderTest {
                 asked.add(endpoint.id());
                 left.add(message.within());
                 ticker.turn(takes);
+                lastLook.get();
                 if (hang || hangs == endpoint.id()) {
                     hanging.add(then);
                     return;

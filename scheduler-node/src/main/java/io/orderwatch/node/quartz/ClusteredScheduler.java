@@ -4,6 +4,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.cluster.ClusterStore;
 import io.orderwatch.dao.jobs.JobStore;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Ticker;
 import java.time.Duration;
@@ -89,7 +90,8 @@ public final class ClusteredScheduler implements AutoCloseable {
             Ownership ownership,
             NodeLiveness liveness,
             BooleanSupplier leading,
-            MetricRegistry metrics) {
+            MetricRegistry metrics,
+            KillPoints killPoints) {
         this.settings = settings;
         this.pool = pool;
         this.database = database;
@@ -115,14 +117,15 @@ public final class ClusteredScheduler implements AutoCloseable {
                 new JobStore(),
                 new ClusterStore(),
                 ticker);
-        this.runners = runners(catalogue.with(doctor), ownership);
+        this.runners = runners(catalogue.with(doctor), ownership, killPoints);
     }
 
-    private Map<JobKey, JobRunner> runners(JobCatalogue catalogue, Ownership ownership) {
+    private Map<JobKey, JobRunner> runners(JobCatalogue catalogue, Ownership ownership, KillPoints killPoints) {
         Map<JobKey, JobRunner> all = new LinkedHashMap<>();
         catalogue
                 .shardJobs()
-                .forEach((name, job) -> add(all, settings.node(), name, JobRunner.sweeping(job, ownership)));
+                .forEach(
+                        (name, job) -> add(all, settings.node(), name, JobRunner.sweeping(job, ownership, killPoints)));
         catalogue.nodeJobs().forEach((name, job) -> add(all, settings.node(), name, job::run));
         // a node that is taken for gone leaves what is the cluster's to whoever recovers it
         catalogue

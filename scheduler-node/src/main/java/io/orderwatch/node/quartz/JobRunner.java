@@ -1,6 +1,8 @@
 package io.orderwatch.node.quartz;
 
 import io.orderwatch.dao.DatabaseUnavailableException;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.Sweep;
@@ -71,7 +73,7 @@ final class JobRunner {
     }
 
     /** Sweeps a node's shards batch by batch until they are drained, a new tenure for each batch. */
-    static Unit sweeping(ShardJob job, Ownership ownership) {
+    static Unit sweeping(ShardJob job, Ownership ownership, KillPoints killPoints) {
         return stopped -> {
             int worked = 0;
             while (!stopped.getAsBoolean()) {
@@ -79,6 +81,7 @@ final class JobRunner {
                     if (tenure.leases().isEmpty() || !tenure.valid()) {
                         break;
                     }
+                    killPoints.pass(Place.BETWEEN_RENEWAL_AND_WORK);
                     Sweep sweep = job.sweep(tenure);
                     worked += sweep.worked();
                     if (!sweep.more() || !tenure.valid()) {

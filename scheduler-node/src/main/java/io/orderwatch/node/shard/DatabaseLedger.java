@@ -7,6 +7,8 @@ import io.orderwatch.dao.shard.NodeLease;
 import io.orderwatch.dao.shard.NodeLeaseStore;
 import io.orderwatch.dao.shard.ShardOwner;
 import io.orderwatch.dao.shard.ShardStore;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,12 +21,14 @@ import java.util.stream.Collectors;
 final class DatabaseLedger implements Ledger {
 
     private final Database database;
+    private final KillPoints killPoints;
     private final ClusterStore cluster = new ClusterStore();
     private final ShardStore shards = new ShardStore();
     private final NodeLeaseStore leases = new NodeLeaseStore();
 
-    DatabaseLedger(Database database) {
+    DatabaseLedger(Database database, KillPoints killPoints) {
         this.database = database;
+        this.killPoints = killPoints;
     }
 
     @Override
@@ -53,7 +57,11 @@ final class DatabaseLedger implements Ledger {
 
     @Override
     public List<Grant> grant(List<Grant> grants, long leaderEpoch) {
-        return database.inTransaction(tx -> grant(tx, grants, leaderEpoch));
+        List<Grant> granted = database.inTransaction(tx -> grant(tx, grants, leaderEpoch));
+        if (!granted.isEmpty()) {
+            killPoints.pass(Place.AFTER_EPOCH_RAISED);
+        }
+        return granted;
     }
 
     private List<Grant> grant(Tx tx, List<Grant> grants, long leaderEpoch) {

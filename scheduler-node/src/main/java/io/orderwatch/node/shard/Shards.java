@@ -3,6 +3,7 @@ package io.orderwatch.node.shard;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.DatabaseUnavailableException;
 import io.orderwatch.dao.cluster.ClusterStore;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Ticker;
 import java.security.SecureRandom;
@@ -53,7 +54,12 @@ public final class Shards implements AutoCloseable {
      * @param leaderDatabase for reading owners and granting shards
      */
     public Shards(
-            MemberInfo self, ShardSettings settings, Database leaseDatabase, Database leaderDatabase, Ticker ticker) {
+            MemberInfo self,
+            ShardSettings settings,
+            Database leaseDatabase,
+            Database leaderDatabase,
+            Ticker ticker,
+            KillPoints killPoints) {
         this.self = self;
         this.settings = settings;
         String process = UUID.randomUUID().toString();
@@ -92,7 +98,7 @@ public final class Shards implements AutoCloseable {
                 self.node(),
                 settings,
                 board,
-                new DatabaseLedger(leaderDatabase),
+                new DatabaseLedger(leaderDatabase, killPoints),
                 election,
                 lease,
                 () -> !suspended,

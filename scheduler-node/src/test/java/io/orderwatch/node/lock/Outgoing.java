@@ -9,6 +9,7 @@ import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.dao.shard.GrantReason;
 import io.orderwatch.dao.shard.ShardLease;
 import io.orderwatch.dao.shard.ShardStore;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
@@ -94,7 +95,8 @@ final class Outgoing implements AutoCloseable {
                 metrics,
                 new UserLog(),
                 InstantSource.system(),
-                Ticker.system());
+                Ticker.system(),
+                KillPoints.NONE);
         delivery.start();
         open.add(delivery);
         return delivery;

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.jobs.JobRun;
 import io.orderwatch.dao.shard.ShardLease;
+import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.KillPoints.Place;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.ShardJob;
 import io.orderwatch.job.Sweep;
@@ -15,6 +17,7 @@ import io.orderwatch.job.Ticker;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.OptionalLong;
@@ -39,7 +42,7 @@ class JobRunnerTest {
         FakeOwnership ownership = new FakeOwnership();
         FakeSweeps job =
                 new FakeSweeps(new Sweep(500, true), new Sweep(500, true), new Sweep(3, false), new Sweep(9, false));
-        int worked = JobRunner.sweeping(job, ownership).run(() -> false);
+        int worked = JobRunner.sweeping(job, ownership, KillPoints.NONE).run(() -> false);
         assertEquals(1003, worked);
         assertEquals(3, ownership.opened);
         assertEquals(0, ownership.open, "each tenure is closed before the next is opened");
@@ -50,11 +53,25 @@ class JobRunnerTest {
         FakeOwnership ownership = new FakeOwnership();
         ownership.validFor = 2;
         FakeSweeps job = new FakeSweeps(new Sweep(1, true), new Sweep(1, true), new Sweep(1, true));
-        assertEquals(1, JobRunner.sweeping(job, ownership).run(() -> false));
+        assertEquals(1, JobRunner.sweeping(job, ownership, KillPoints.NONE).run(() -> false));
         ownership.shards = List.of();
         ownership.validFor = 100;
-        assertEquals(0, JobRunner.sweeping(job, ownership).run(() -> false));
+        assertEquals(0, JobRunner.sweeping(job, ownership, KillPoints.NONE).run(() -> false));
         assertEquals(0, ownership.open);
+    }
+
+    @Test
+    void a_process_may_end_before_a_sweep_and_only_where_there_is_one() {
+        FakeOwnership ownership = new FakeOwnership();
+        ownership.validFor = 2;
+        List<Place> passed = new ArrayList<>();
+        FakeSweeps job = new FakeSweeps(new Sweep(1, true), new Sweep(1, true));
+        JobRunner.sweeping(job, ownership, passed::add).run(() -> false);
+        assertEquals(List.of(Place.BETWEEN_RENEWAL_AND_WORK), passed);
+        ownership.shards = List.of();
+        ownership.validFor = 100;
+        JobRunner.sweeping(job, ownership, passed::add).run(() -> false);
+        assertEquals(1, passed.size());
     }
 
     @Test
@@ -62,13 +79,13 @@ class JobRunnerTest {
         FakeOwnership ownership = new FakeOwnership();
         AtomicInteger asked = new AtomicInteger();
         FakeSweeps job = new FakeSweeps(new Sweep(1, true), new Sweep(1, true), new Sweep(1, true));
-        assertEquals(2, JobRunner.sweeping(job, ownership).run(() -> asked.incrementAndGet() > 2));
+        assertEquals(2, JobRunner.sweeping(job, ownership, KillPoints.NONE).run(() -> asked.incrementAndGet() > 2));
     }
 
     @Test
     void a_tenure_is_closed_when_the_sweep_fails() {
         FakeOwnership ownership = new FakeOwnership();
-        JobRunner runner = runner(JobRunner.sweeping(new FakeSweeps(), ownership));
+        JobRunner runner = runner(JobRunner.sweeping(new FakeSweeps(), ownership, KillPoints.NONE));
         assertTrue(runner.fire());
         assertEquals(0, ownership.open);
         assertEquals(1, book.changed().get(0).failures());

@@ -8,6 +8,7 @@ import io.orderwatch.dao.DataSources;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.TestDatabase;
 import io.orderwatch.dao.shard.ShardLease;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.NodeJob;
 import io.orderwatch.job.Ownership;
 import io.orderwatch.job.ShardJob;
@@ -78,7 +79,8 @@ final class TestCluster implements AutoCloseable {
                 new AllShards(node),
                 other -> gone.contains(other) && !(other.equals(node) && unaware.contains(node)),
                 () -> node.equals(leader),
-                new MetricRegistry());
+                new MetricRegistry(),
+                KillPoints.NONE);
         scheduler.start();
         nodes.put(node, scheduler);
         all.add(scheduler);

@@ -5,6 +5,7 @@ import io.orderwatch.dao.DataSources;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.DatabaseSettings;
 import io.orderwatch.dao.TestDatabase;
+import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.Ticker;
 import java.net.URI;
 import java.time.Duration;
@@ -40,7 +41,8 @@ final class TestNode implements AutoCloseable {
                 ShardSettings.of("test", "127.0.0.1:" + zookeeper.port(), shardCount),
                 new Database(leasePool),
                 new Database(leaderPool),
-                Ticker.system());
+                Ticker.system(),
+                KillPoints.NONE);
         shards.start();
     }
 
