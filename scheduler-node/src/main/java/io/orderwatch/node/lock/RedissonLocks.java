@@ -5,8 +5,10 @@ import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.notification.NotificationLocks;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
@@ -18,16 +20,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.redisson.api.BatchOptions;
-import org.redisson.api.BatchResult;
 import org.redisson.api.RBatch;
 import org.redisson.api.RFuture;
+import org.redisson.api.RScript;
 import org.redisson.api.RedissonClient;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A lock is a key with the claim's token as its value and the claim's lease as its time to live; taken by SET NX PX and
- * freed by compare-and-delete, hundreds in one round trip. A lock that waits and watches is not needed: whoever does not
+ * freed by compare-and-delete, hundreds in one call of a script. A lock that waits and watches is not needed: whoever does not
  * get it has nothing to send.
  *
  * <p>After a failure Redis is left alone. A thread of its own ({@code lock-probe}) asks every other second whether it is
@@ -38,6 +40,29 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RedissonLocks.class);
     private static final int FIRST_TIMEOUTS = 4;
     private static final Duration PROBE_AFTER = Duration.ofSeconds(1);
+
+    /** Token, milliseconds, ids; answers with the ids that somebody else has. */
+    private static final String ACQUIRE = """
+            local others = {}
+            for i = 3, #ARGV do
+              if not redis.call('SET', KEYS[1] .. ARGV[i], ARGV[1], 'NX', 'PX', ARGV[2]) then
+                others[#others + 1] = ARGV[i]
+              end
+            end
+            return others
+            """;
+
+    /** Pairs of id and token; answers how many were freed. */
+    private static final String RELEASE = """
+            local freed = 0
+            for i = 1, #ARGV, 2 do
+              local key = KEYS[1] .. ARGV[i]
+              if redis.call('GET', key) == ARGV[i + 1] then
+                freed = freed + redis.call('DEL', key)
+              end
+            end
+            return freed
+            """;
 
     private enum State {
         UP,
@@ -82,7 +107,8 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
             Runnable shutdown) {
         this.shutdown = shutdown;
         this.redisson = redisson;
-        this.prefix = "orderwatch:" + cluster + ":notify:";
+        // one tag for all, so that a script may touch hundreds on a Redis cluster
+        this.prefix = "{orderwatch:" + cluster + ":notify}:";
         this.timeout = timeout;
         this.ticker = ticker;
         this.fallback = registry.counter("notification.lock_fallback");
@@ -99,19 +125,13 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
             return granted(ids);
         }
         try {
-            RBatch batch = redisson.createBatch(options());
-            String value = Long.toString(token);
-            for (Long id : ids) {
-                batch.<String>getBucket(prefix + id, TextCodec.INSTANCE).setIfAbsentAsync(value, lease);
-            }
-            BatchResult<?> result = await(batch.executeAsync());
-            Set<Long> ours = new HashSet<>(ids.size() * 2);
-            int i = 0;
-            for (Long id : ids) {
-                if (Boolean.TRUE.equals(result.getResponses().get(i++))) {
-                    ours.add(id);
-                }
-            }
+            List<Object> arguments = new ArrayList<>(ids.size() + 2);
+            arguments.add(token);
+            arguments.add(lease.toMillis());
+            arguments.addAll(ids);
+            List<?> others = call(ACQUIRE, RScript.ReturnType.LIST, arguments);
+            Set<Long> ours = new HashSet<>(ids);
+            others.forEach(id -> ours.remove(Long.valueOf(id.toString())));
             return ours;
         } catch (UnansweredException | RuntimeException e) {
             down(e);
@@ -130,10 +150,12 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
             return;
         }
         try {
-            RBatch batch = redisson.createBatch(options());
-            tokens.forEach((id, token) -> batch.<String>getBucket(prefix + id, TextCodec.INSTANCE)
-                    .compareAndSetAsync(Long.toString(token), null));
-            await(batch.executeAsync());
+            List<Object> arguments = new ArrayList<>(tokens.size() * 2);
+            tokens.forEach((id, token) -> {
+                arguments.add(id);
+                arguments.add(token);
+            });
+            call(RELEASE, RScript.ReturnType.LONG, arguments);
         } catch (UnansweredException | RuntimeException e) {
             down(e);
         }
@@ -150,10 +172,15 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
         }
     }
 
-    private BatchOptions options() {
-        return BatchOptions.defaults()
+    /** As the only command of a batch, since a batch has a timeout of its own and can be told not to try again. */
+    private <T> T call(String script, RScript.ReturnType type, List<Object> arguments) throws UnansweredException {
+        RBatch batch = redisson.createBatch(BatchOptions.defaults()
                 .responseTimeout(timeout.toMillis(), TimeUnit.MILLISECONDS)
-                .retryAttempts(0);
+                .retryAttempts(0));
+        RFuture<T> answer = batch.getScript(TextCodec.INSTANCE)
+                .evalAsync(RScript.Mode.READ_WRITE, script, type, List.of(prefix), arguments.toArray());
+        await(batch.executeAsync());
+        return answer.toCompletableFuture().join();
     }
 
     private <T> T await(RFuture<T> answer) throws UnansweredException {
