@@ -1,5 +1,6 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.Rows;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,22 @@ record AttemptRow(
                     visit.doubt()));
         }
         return rows;
+    }
+
+    void write(Rows.Row row) {
+        row.number(notificationId)
+                .number(attempt)
+                .number(claimToken)
+                .number(step)
+                .number(endpointId)
+                .text(node)
+                .number(epoch)
+                .moment(startedAt)
+                .number(durationMs)
+                .text(outcome)
+                .number(httpStatus)
+                .text(detail)
+                .text(doubt);
     }
 
     private static @Nullable String cut(@Nullable String detail) {

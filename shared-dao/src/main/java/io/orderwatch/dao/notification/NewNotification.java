@@ -1,5 +1,6 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.Rows;
 import io.orderwatch.dao.order.OrderState;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,18 @@ public record NewNotification(
 
     /** Of a larger one no id can be made. */
     public static final long LARGEST_ORDER_ID = Long.MAX_VALUE / EVENTS_PER_ORDER - 1;
+
+    /** Adds the values that it brings with it. */
+    Rows.Row write(Rows.Row row) {
+        return row.number(id)
+                .number(orderId)
+                .number(userId)
+                .number(groupId)
+                .number(strategyId)
+                .number(merchantId)
+                .text(event)
+                .text(body);
+    }
 
     /** As one that waits to be claimed. */
     public DueNotification due() {

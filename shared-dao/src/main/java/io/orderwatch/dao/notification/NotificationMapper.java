@@ -1,6 +1,7 @@
 package io.orderwatch.dao.notification;
 
 import io.orderwatch.dao.Ids;
+import io.orderwatch.dao.Rows;
 import io.orderwatch.dao.SqlMapper;
 import java.util.List;
 import java.util.Set;
@@ -26,22 +27,16 @@ interface NotificationMapper extends SqlMapper {
     String LOCKED = "SELECT id, order_id, user_id, group_id, strategy_id, merchant_id, shard, event, body, state,"
             + " attempts FROM notifications ";
 
+    @Options(statementType = StatementType.STATEMENT)
     @Insert("INSERT INTO notifications"
             + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, held, next_attempt_at)"
-            + " VALUES (#{n.id}, #{n.orderId}, #{n.userId}, #{n.groupId}, #{n.strategyId}, #{n.merchantId}, #{n.event},"
-            + " #{n.body}, #{held}, UTC_TIMESTAMP(3))")
-    int insert(@Param("n") NewNotification notification, @Param("held") int held);
+            + " VALUES ${rows}")
+    int insert(@Param("rows") Rows rows);
 
+    @Options(statementType = StatementType.STATEMENT)
     @Insert("INSERT INTO notifications (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, state,"
-            + " next_attempt_at, claim_token, claimed_by, lease_until)"
-            + " VALUES (#{n.id}, #{n.orderId}, #{n.userId}, #{n.groupId}, #{n.strategyId}, #{n.merchantId}, #{n.event},"
-            + " #{n.body}, 'SENDING', UTC_TIMESTAMP(3), #{token}, #{by},"
-            + " UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND)")
-    int insertClaimed(
-            @Param("n") NewNotification notification,
-            @Param("token") long token,
-            @Param("by") String by,
-            @Param("micros") long micros);
+            + " next_attempt_at, claim_token, claimed_by, lease_until) VALUES ${rows}")
+    int insertClaimed(@Param("rows") Rows rows);
 
     // PRIMARY
     @Options(statementType = StatementType.STATEMENT)
@@ -114,12 +109,11 @@ interface NotificationMapper extends SqlMapper {
             + " lease_until = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND WHERE id IN (${ids})")
     int claim(@Param("ids") Ids ids, @Param("token") long token, @Param("by") String by, @Param("micros") long micros);
 
+    @Options(statementType = StatementType.STATEMENT)
     @Insert("INSERT INTO notification_attempts"
             + " (notification_id, attempt, claim_token, step, endpoint_id, node, epoch, started_at, duration_ms,"
-            + " outcome, http_status, detail, doubt) VALUES (#{notificationId}, #{attempt}, #{claimToken}, #{step},"
-            + " #{endpointId}, #{node}, #{epoch}, #{startedAt}, #{durationMs}, #{outcome}, #{httpStatus}, #{detail},"
-            + " #{doubt}) ON DUPLICATE KEY UPDATE id = id")
-    int insertAttempt(AttemptRow attempt);
+            + " outcome, http_status, detail, doubt) VALUES ${rows} ON DUPLICATE KEY UPDATE id = id")
+    int insertAttempts(@Param("rows") Rows rows);
 
     // PRIMARY
     @Options(statementType = StatementType.STATEMENT)

@@ -2,6 +2,7 @@ package io.orderwatch.dao.notification;
 
 import io.orderwatch.dao.Ids;
 import io.orderwatch.dao.PerShard;
+import io.orderwatch.dao.Rows;
 import io.orderwatch.dao.Tx;
 import io.orderwatch.dao.status.SwitchStore;
 import io.orderwatch.dao.status.Switches;
@@ -63,14 +64,18 @@ public final class NotificationStore {
     public void create(Tx tx, Collection<NewNotification> notifications, LongPredicate crowded, FirstClaim claim) {
         Map<Boolean, List<NewNotification>> byClaim = notifications.stream()
                 .collect(Collectors.partitioningBy(n -> claim.ids().contains(n.id())));
-        tx.batch(
-                NotificationMapper.class,
-                byClaim.get(true),
-                (mapper, n) -> mapper.insertClaimed(n, claim.token(), claim.by(), micros(claim.lease())));
-        tx.batch(
-                NotificationMapper.class,
-                byClaim.get(false),
-                (mapper, n) -> mapper.insert(n, crowded.test(n.merchantId()) ? PARKED : FREE));
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        Rows.of(byClaim.get(true), (n, row) -> n.write(row)
+                        .text(NotificationState.SENDING)
+                        .fromNow(0)
+                        .number(claim.token())
+                        .text(claim.by())
+                        .fromNow(micros(claim.lease())))
+                .forEach(mapper::insertClaimed);
+        Rows.of(byClaim.get(false), (n, row) -> n.write(row)
+                        .number(crowded.test(n.merchantId()) ? PARKED : FREE)
+                        .fromNow(0))
+                .forEach(mapper::insert);
     }
 
     /** Ids of those of the notifications that no switch forbids at this moment. */
@@ -257,7 +262,8 @@ public final class NotificationStore {
         List<AttemptRow> attempts = results.stream()
                 .flatMap(result -> AttemptRow.of(result, node).stream())
                 .toList();
-        tx.batch(NotificationMapper.class, attempts, NotificationMapper::insertAttempt);
+        NotificationMapper mapper = tx.mapper(NotificationMapper.class);
+        Rows.of(attempts, AttemptRow::write).forEach(mapper::insertAttempts);
 
         Map<Object, List<AttemptResult>> byEnd =
                 results.stream().collect(Collectors.groupingBy(NotificationStore::end));

@@ -1,0 +1,95 @@
+package io.orderwatch.dao;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.orderwatch.dao.notification.FirstClaim;
+import io.orderwatch.dao.notification.NewNotification;
+import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.order.OrderState;
+import io.orderwatch.stack.Stack;
+import io.orderwatch.stack.StackExtension;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+@ExtendWith(StackExtension.class)
+class RowsIT {
+
+    private static final List<String> TEXTS = List.of(
+            "",
+            "plain words: 1.5-2_3",
+            "it's a \"quote\", a \\ and a \\' at the end\\",
+            "'); DELETE FROM notifications; -- ",
+            "#{id} ${id} {d '2026-01-01'} {fn now()} ? % _",
+            "\u8ba2\u5355\u5df2\u652f\u4ed8 \ud83d\ude80",
+            "line\r\n\tand a zero \0 and an end \u001a");
+
+    @Test
+    void any_text_is_stored_as_it_is(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            NotificationStore notifications = new NotificationStore();
+            List<NewNotification> some = new ArrayList<>();
+            for (int i = 0; i < TEXTS.size(); i++) {
+                some.add(notification(16L + i, TEXTS.get(i)));
+            }
+            db.database().run(tx -> notifications.create(tx, some));
+            for (int i = 0; i < TEXTS.size(); i++) {
+                assertEquals(TEXTS.get(i), db.text("SELECT body FROM notifications WHERE id = ?", 16 + i));
+            }
+        }
+    }
+
+    @Test
+    void a_claim_by_any_name_is_stored_with_its_lease(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            FirstClaim claim = new FirstClaim(Set.of(16L), "o'node", Long.MAX_VALUE, Duration.ofMillis(90_500));
+            db.database().run(tx -> new NotificationStore()
+                    .create(tx, List.of(notification(16, "{}")), merchant -> false, claim));
+            assertEquals(
+                    "SENDING o'node " + Long.MAX_VALUE,
+                    db.text("SELECT CONCAT_WS(' ', state, claimed_by, claim_token) FROM notifications"));
+            long left = Long.parseLong(db.text(
+                    "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), lease_until) DIV 1000 FROM notifications"));
+            assertTrue(left > 60_000 && left <= 90_500, left + " ms are left");
+        }
+    }
+
+    @Test
+    void a_moment_is_stored_to_the_millisecond_in_utc(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            for (String moment : List.of("2026-01-01T00:00:00Z", "2026-11-01T05:30:00.123456789Z")) {
+                Rows row = Rows.of(List.of(Instant.parse(moment)), (one, values) -> values.moment(one))
+                        .get(0);
+                assertEquals(
+                        moment.equals("2026-01-01T00:00:00Z") ? "2026-01-01 00:00:00.000" : "2026-11-01 05:30:00.123",
+                        db.text("SELECT CAST(CAST(" + row + " AS DATETIME(3)) AS CHAR)"));
+            }
+        }
+    }
+
+    @Test
+    void no_statement_is_larger_than_a_server_takes() {
+        String large = "x".repeat(64 * 1024);
+        List<Rows> statements = Rows.of(LongStream.range(0, 100).boxed().toList(), (id, row) -> row.number(id)
+                .text(large));
+        assertTrue(statements.size() > 10);
+        statements.forEach(one -> assertTrue(one.toString().length() < 1 << 20));
+        assertEquals(
+                100,
+                statements.stream()
+                        .mapToLong(one ->
+                                one.toString().chars().filter(c -> c == '(').count())
+                        .sum());
+        assertEquals(List.of(), Rows.of(List.of(), (any, row) -> {}));
+    }
+
+    private static NewNotification notification(long id, String body) {
+        return new NewNotification(id, 1, 1, null, null, 1, 1, OrderState.PAID, body);
+    }
+}
