@@ -175,6 +175,11 @@ final class Limits {
         }
 
         @Override
+        public int awaitPlaces(int most) {
+            return most;
+        }
+
+        @Override
         public Reservation reserve() {
             return Reservation.NONE;
         }

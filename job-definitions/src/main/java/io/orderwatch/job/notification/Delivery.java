@@ -32,6 +32,10 @@ public final class Delivery implements Intake, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
     private static final Duration END_OF_THREAD = Duration.ofSeconds(5);
     private static final Duration IDLE = Duration.ofSeconds(10);
+    /** So that delivery never keeps a node from noticing ten batches a second. */
+    private static final Duration WAIT_FOR_PLACES = Duration.ofMillis(100);
+    /** Of what may be claimed: with fewer places the transactions would get too small, with more the sockets would run dry. */
+    private static final int PART_WORTH_WRITING = 4;
 
     private final Lanes lanes;
     private final DeliverySettings settings;
@@ -161,6 +165,18 @@ public final class Delivery implements Intake, AutoCloseable {
     @Override
     public int offer(List<DueNotification> due) {
         return lanes.offer(due).accepted();
+    }
+
+    @Override
+    public int awaitPlaces(int most) {
+        int enough = Math.max(1, Math.min(most, settings.maxClaimed() / PART_WORTH_WRITING));
+        try {
+            int places = lanes.awaitPlaces(enough, WAIT_FOR_PLACES);
+            return places < enough ? most : Math.min(most, places);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return most;
+        }
     }
 
     @Override

@@ -20,6 +20,16 @@ public interface Intake {
      */
     int offer(List<DueNotification> due);
 
+    /**
+     * How many notifications had better be written next. Where delivery is busy and answers come in, it waits a moment for
+     * places, and tells how many there are: what is written beyond them is claimed in a second transaction, while a
+     * change that is not yet looked at waits as safely and costs nothing. Where that takes too long, all may come.
+     *
+     * @param most how many may come, at least 1
+     * @return 1 to {@code most}
+     */
+    int awaitPlaces(int most);
+
     /** Begins to take in what one transaction writes; to be closed when the transaction has ended. */
     Reservation reserve();
 

@@ -48,6 +48,8 @@ final class Lanes {
     private final Condition claimable = lock.newCondition();
     /** A queue is shorter, or nothing is under way any more. */
     private final Condition eased = lock.newCondition();
+    /** More may be claimed. */
+    private final Condition freed = lock.newCondition();
 
     private final Map<Long, Lane> lanes = new HashMap<>();
     private final Set<Long> present = new HashSet<>();
@@ -139,7 +141,7 @@ final class Lanes {
         try {
             List<DueNotification> places = new ArrayList<>();
             long now = ticker.nanos();
-            int most = closed ? 0 : free() - claimableNow(now);
+            int most = places(now);
             for (DueNotification one : fresh) {
                 Lane lane = lanes.get(one.merchantId());
                 if (places.size() < most
@@ -159,6 +161,30 @@ final class Lanes {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * Waits for so many places, as long as answers come in.
+     *
+     * @return how many there are; fewer, where that took too long
+     */
+    int awaitPlaces(int enough, Duration most) throws InterruptedException {
+        lock.lock();
+        try {
+            long left = most.toNanos();
+            int places = places(ticker.nanos());
+            while (!closed && places < enough && left > 0 && answersComeIn()) {
+                left = freed.awaitNanos(left);
+                places = places(ticker.nanos());
+            }
+            return places;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int places(long now) {
+        return closed ? 0 : free() - claimableNow(now);
     }
 
     /** What waits and could be claimed at once. What rests, or hangs, does not count: it has no use for a place. */
@@ -386,8 +412,12 @@ final class Lanes {
     private int free() {
         int underWay = claiming + ready + sending;
         roll(ticker.nanos());
-        boolean stuck = sending >= settings.maxInFlight() && answeredNow + answeredBefore == 0;
+        boolean stuck = sending >= settings.maxInFlight() && !answersComeIn();
         return stuck ? 0 : settings.maxClaimed() - underWay - landed;
+    }
+
+    private boolean answersComeIn() {
+        return answeredNow + answeredBefore > 0;
     }
 
     private void roll(long now) {
@@ -813,6 +843,7 @@ final class Lanes {
             present.removeAll(Set.copyOf(ids));
             boolean wasFull = free() <= 0;
             landed -= ids.size();
+            freed.signalAll();
             for (Long merchantId : merchantIds) {
                 Lane lane = lanes.get(merchantId);
                 if (lane != null) {
@@ -884,6 +915,7 @@ final class Lanes {
             strangers.clear();
             claimable.signalAll();
             eased.signalAll();
+            freed.signalAll();
         } finally {
             lock.unlock();
         }

@@ -29,11 +29,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -63,6 +65,7 @@ public final class OrderScanJob implements ShardJob {
     private final Meter noticed;
     private final Meter held;
     private final Meter aside;
+    private final AtomicInteger turns = new AtomicInteger();
 
     /**
      * @param intake takes notifications in as they are written
@@ -95,15 +98,24 @@ public final class OrderScanJob implements ShardJob {
         if (tenure.leases().isEmpty()) {
             return Sweep.IDLE;
         }
-        List<Integer> owned = tenure.leases().stream().map(ShardLease::shard).toList();
-        int perShard = settings.perShard(owned.size());
-        List<Long> ids = database.inTransaction(tx -> orders.changed(tx, owned, perShard, settings.batch()));
+        List<Integer> owned = inTurn(tenure);
+        int batch = intake.awaitPlaces(settings.batch());
+        int perShard = OrderSettings.perShard(batch, owned.size());
+        List<Long> ids = database.inTransaction(tx -> orders.changed(tx, owned, perShard, batch));
         if (ids.isEmpty() || !tenure.valid()) {
             return Sweep.IDLE;
         }
         int worked = notice(tenure, ids);
         // nothing worked: other transactions have the rows locked, and the next tick is soon enough for them
         return new Sweep(worked, worked > 0 && ids.size() >= perShard);
+    }
+
+    /** Each time another shard comes first, since a batch may be full before the last one is looked into. */
+    private List<Integer> inTurn(Tenure tenure) {
+        List<Integer> owned =
+                new ArrayList<>(tenure.leases().stream().map(ShardLease::shard).toList());
+        Collections.rotate(owned, turns.getAndIncrement());
+        return owned;
     }
 
     /** Deals with the orders in one transaction; one that breaks it is found by halving, and set aside. */

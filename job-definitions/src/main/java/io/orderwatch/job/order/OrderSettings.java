@@ -13,6 +13,11 @@ public record OrderSettings(int batch, Duration paymentWindow, int maxAttributes
 
     /** Rows taken from one shard at a time: enough for one busy shard, not so much that it crowds out the others. */
     int perShard(int shards) {
+        return perShard(batch, shards);
+    }
+
+    /** As {@link #perShard(int)}, for a batch that is smaller. */
+    static int perShard(int batch, int shards) {
         return Math.max(50, 2 * batch / Math.max(1, shards));
     }
 }

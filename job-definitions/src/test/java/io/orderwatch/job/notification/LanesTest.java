@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.notification.ClaimedNotification;
@@ -19,13 +20,16 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration FAST = Duration.ofMillis(1);
     /** Merchants may have as many requests as their rows say from the first. */
     private static final Isolation TRUSTING = new Isolation(100_000, Duration.ofSeconds(3), 10, Duration.ofMinutes(1));
@@ -92,6 +96,43 @@ class LanesTest {
             lanes.leave(places);
         }
         assertEquals(0, lanes.claimed());
+    }
+
+    @Test
+    void who_writes_waits_for_places_as_long_as_answers_come_in() throws Exception {
+        Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
+        assertEquals(30, lanes.awaitPlaces(30, PATIENCE), "nothing is under way");
+        answer(lanes, 1, 500);
+        lanes.offer(due(1, 1, 30));
+        List<DueNotification> batch = lanes.take();
+        lanes.claimed(batch, flights(batch), Set.of());
+        List<Flight> sent = launch(lanes);
+        sent.forEach(flight -> lanes.landed(flight, FAST, true));
+        AtomicInteger places = new AtomicInteger();
+        Thread scan = new Thread(() -> {
+            try {
+                places.set(lanes.awaitPlaces(10, PATIENCE));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        scan.start();
+        Awaitility.await().atMost(PATIENCE).until(() -> scan.getState() == Thread.State.TIMED_WAITING);
+        lanes.recorded(sent.stream().map(Flight::id).toList(), List.of(1L));
+        scan.join(PATIENCE.toMillis());
+        assertEquals(10, places.get());
+    }
+
+    @Test
+    void who_writes_does_not_wait_for_merchants_that_hang() throws Exception {
+        Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
+        answer(lanes, 1, 500);
+        lanes.offer(due(1, 1, 30));
+        List<DueNotification> batch = lanes.take();
+        lanes.claimed(batch, flights(batch), Set.of());
+        launch(lanes);
+        ticker.turn(Duration.ofSeconds(1));
+        assertTimeoutPreemptively(PATIENCE, () -> assertEquals(0, lanes.awaitPlaces(10, Duration.ofHours(1))));
     }
 
     @Test

@@ -22,6 +22,11 @@ final class Queue implements Intake {
     }
 
     @Override
+    public int awaitPlaces(int most) {
+        return most;
+    }
+
+    @Override
     public Reservation reserve() {
         return Reservation.NONE;
     }
