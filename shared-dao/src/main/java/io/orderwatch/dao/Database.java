@@ -67,7 +67,7 @@ public final class Database {
             } catch (SQLException | RuntimeException e) {
                 SqlFailure failure = SqlFailure.of(e);
                 if (failure == SqlFailure.UNAVAILABLE) {
-                    throw new DatabaseUnavailableException(SqlFailure.sentence(e), e);
+                    throw new DatabaseUnavailableException(SqlFailure.sentence(e), SqlFailure.withoutStatement(e));
                 }
                 if (failure == SqlFailure.OTHER) {
                     throw new DatabaseException(e);

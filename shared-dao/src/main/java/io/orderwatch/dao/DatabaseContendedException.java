@@ -7,6 +7,6 @@ package io.orderwatch.dao;
 public final class DatabaseContendedException extends DatabaseUnavailableException {
 
     DatabaseContendedException(Throwable cause) {
-        super(SqlFailure.sentence(cause), cause);
+        super(SqlFailure.sentence(cause), SqlFailure.withoutStatement(cause));
     }
 }

@@ -4,7 +4,7 @@ package io.orderwatch.dao;
 public class DatabaseException extends RuntimeException {
 
     DatabaseException(Throwable cause) {
-        super(SqlFailure.sentence(cause), cause);
+        super(SqlFailure.sentence(cause), SqlFailure.withoutStatement(cause));
     }
 
     DatabaseException(String message, Throwable cause) {

@@ -63,6 +63,12 @@ enum SqlFailure {
         return message.replaceAll("\\s+", " ").trim();
     }
 
+    /** What the driver said. What MyBatis wraps it in quotes the statement, and that may hold rows of people's orders. */
+    static Throwable withoutStatement(Throwable thrown) {
+        SQLException said = sqlException(thrown);
+        return said == null ? thrown : said;
+    }
+
     private static @Nullable SQLException sqlException(Throwable thrown) {
         for (Throwable t = thrown; t != null; t = t.getCause()) {
             if (t instanceof SQLException e) {

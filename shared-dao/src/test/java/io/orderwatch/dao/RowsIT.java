@@ -1,6 +1,8 @@
 package io.orderwatch.dao;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.notification.FirstClaim;
@@ -9,6 +11,8 @@ import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -87,6 +91,20 @@ class RowsIT {
                                 one.toString().chars().filter(c -> c == '(').count())
                         .sum());
         assertEquals(List.of(), Rows.of(List.of(), (any, row) -> {}));
+    }
+
+    @Test
+    void rows_of_a_statement_that_fails_are_not_quoted(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            List<NewNotification> one = List.of(notification(16, "their order"));
+            db.database().run(tx -> new NotificationStore().create(tx, one));
+            DatabaseException refused = assertThrows(
+                    DatabaseException.class, () -> db.database().run(tx -> new NotificationStore().create(tx, one)));
+            StringWriter logged = new StringWriter();
+            refused.printStackTrace(new PrintWriter(logged));
+            assertTrue(logged.toString().contains("Duplicate entry '16'"), logged::toString);
+            assertFalse(logged.toString().contains("their order"), logged::toString);
+        }
     }
 
     private static NewNotification notification(long id, String body) {
