@@ -24,7 +24,7 @@ final class ByHand implements AutoCloseable {
 
     private final Tables tables;
     private final List<String> addresses;
-    private final Random random = new Random();
+    private final Random random;
     private final AtomicInteger answered = new AtomicInteger();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread operator = new Thread(task, "by-hand");
@@ -33,9 +33,13 @@ final class ByHand implements AutoCloseable {
     });
     private volatile boolean on;
 
-    /** @param addresses of the nodes' JMX, {@code host:port} */
-    ByHand(Tables tables, List<String> addresses) {
+    /**
+     * @param addresses of the nodes' JMX, {@code host:port}
+     * @param random says which one is asked
+     */
+    ByHand(Tables tables, List<String> addresses, Random random) {
         this.tables = tables;
+        this.random = random;
         this.addresses = addresses;
         thread.scheduleWithFixedDelay(this::retry, EVERY_SECONDS, EVERY_SECONDS, TimeUnit.SECONDS);
     }

@@ -128,8 +128,8 @@ final class Checker {
     }
 
     /**
-     * Those that were told twice before, and those of which nobody could know: a try whose answer came too late, on a
-     * machine that is too slow; and where that is forgiven those of which a merchant got more than was recorded as
+     * Those that were told twice before, and those of which nobody could know, as often as that was so: a try whose answer
+     * came too late, on a machine that is too slow; and where that is forgiven those of which a merchant got more than was recorded as
      * answered before the claim was over: somebody sent it who could not say in time what came of it. Two senders who
      * both could are no excuse.
      */
@@ -139,18 +139,16 @@ final class Checker {
             boolean forgiven = mayBeTwice
                     .map(known -> known.contains(id))
                     .orElseGet(() -> blurred && world.heard(id).arrivals() > answered(id));
-            if (forgiven || timedOut(id)) {
+            if (forgiven || world.heard(id).acceptances() <= 1 + timedOut(id)) {
                 exempt.add(id);
             }
         }
         return exempt;
     }
 
-    private boolean timedOut(long id) {
+    private long timedOut(long id) {
         return tables.number(
-                        "SELECT COUNT(*) FROM notification_attempts WHERE notification_id = ? AND outcome = 'TIMEOUT'",
-                        id)
-                > 0;
+                "SELECT COUNT(*) FROM notification_attempts WHERE notification_id = ? AND outcome = 'TIMEOUT'", id);
     }
 
     private long answered(long id) {
@@ -168,7 +166,7 @@ final class Checker {
             return List.of();
         }
         long twice = exempt.stream()
-                .filter(id -> !toldTwiceBefore.contains(id) && !timedOut(id))
+                .filter(id -> !toldTwiceBefore.contains(id) && timedOut(id) == 0)
                 .count();
         List<String> hurt = hurt(fault);
         long inFlight = world.inFlight().most(hurt);

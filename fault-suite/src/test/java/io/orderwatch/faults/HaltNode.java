@@ -2,7 +2,6 @@ package io.orderwatch.faults;
 
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,7 +144,7 @@ final class HaltNode implements Fault {
             String stat = Files.readString(
                     Path.of("/proc", Long.toString(world.nodes().pid(victim)), "stat"));
             return stat.substring(stat.lastIndexOf(')')).startsWith(") Z");
-        } catch (NoSuchFileException ended) {
+        } catch (IOException ended) {
             return true;
         }
     }

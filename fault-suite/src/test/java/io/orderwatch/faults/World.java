@@ -112,7 +112,7 @@ final class World implements AutoCloseable {
             populate();
             this.inFlight = new InFlight(tables, ClusterSettings.SHARDS);
             this.byHand = new ByHand(
-                    tables, nodes.ids().stream().map(nodes::jmxAddress).toList());
+                    tables, nodes.ids().stream().map(nodes::jmxAddress).toList(), new Random(seed));
             nodes.start(() -> false);
         } catch (Exception e) {
             stack.close();

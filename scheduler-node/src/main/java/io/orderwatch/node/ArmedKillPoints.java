@@ -16,10 +16,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Ends the process, as {@code kill -9} would, at the place that a file names; or, where {@code hold} follows the name, has
- * the thread that comes there wait for {@link #HOLD}, so that the process can be stopped from outside right there. Only for tests of faults: which file that
- * is says a system property of the process, and nothing else does, so that nobody who has but SQL, JMX or the
- * configuration can have a node end. The file need not be there; it is looked for whenever a place is passed. Whoever obeys it
- * renames it first, so that one thread does, the next process under that property lives, and a test sees it.
+ * the thread that comes there wait for {@link #HOLD}, so that the process can be stopped from outside right there. Only
+ * for tests of faults: which file that is says a system property of the process, and nothing else does, so that nobody
+ * who has but SQL, JMX or the configuration can have a node end. The file need not be there; it is looked for whenever a
+ * place is passed. Whoever obeys it renames it first, so that one thread does, the next process under that property
+ * lives, and a test sees it.
  */
 final class ArmedKillPoints implements KillPoints {
 

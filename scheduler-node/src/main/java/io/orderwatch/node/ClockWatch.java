@@ -56,6 +56,7 @@ final class ClockWatch {
             judge(difference);
             database.run(tx -> leases.clockAhead(tx, node, difference.ahead()));
         } catch (RuntimeException e) {
+            lookedAt = null;
             LOG.debug("The clocks could not be compared: {}", e.getMessage());
         }
     }

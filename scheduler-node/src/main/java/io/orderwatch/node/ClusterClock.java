@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ClusterClock implements InstantSource {
 
-    /** Half of it is how wrong a reading may be; a worse one is of use only while there is none. */
+    /** Half of it is how wrong a reading may be; a worse one is of use only while there is no better. */
     private static final Duration WORST_ROUND_TRIP = Duration.ofSeconds(1);
 
     private final ClusterStore cluster = new ClusterStore();
@@ -24,7 +24,7 @@ public final class ClusterClock implements InstantSource {
     private final Ticker ticker;
     private volatile @Nullable Reading reading;
 
-    private record Reading(Instant time, long nanos) {}
+    private record Reading(Instant time, long nanos, Duration roundTrip) {}
 
     /**
      * What a look has found.
@@ -55,7 +55,7 @@ public final class ClusterClock implements InstantSource {
 
     /** Asks the database, and goes by its answer from now on. */
     Difference look() {
-        return database.inTransaction(tx -> {
+        Found found = database.inTransaction(tx -> {
             cluster.databaseTime(tx); // so that the one that is measured finds its statement prepared
             long begin = ticker.nanos();
             Instant before = host.instant();
@@ -63,10 +63,17 @@ public final class ClusterClock implements InstantSource {
             long end = ticker.nanos();
             Duration roundTrip = Duration.ofNanos(end - begin);
             Duration half = roundTrip.dividedBy(2);
-            if (reading == null || roundTrip.compareTo(WORST_ROUND_TRIP) <= 0) {
-                reading = new Reading(theirs.plus(half), end);
-            }
-            return new Difference(Duration.between(theirs, before.plus(half)), roundTrip);
+            return new Found(
+                    new Reading(theirs.plus(half), end, roundTrip),
+                    new Difference(Duration.between(theirs, before.plus(half)), roundTrip));
         });
+        Duration roundTrip = found.reading().roundTrip();
+        Reading last = reading;
+        if (last == null || roundTrip.compareTo(WORST_ROUND_TRIP) <= 0 || roundTrip.compareTo(last.roundTrip()) <= 0) {
+            reading = found.reading();
+        }
+        return found.difference();
     }
+
+    private record Found(Reading reading, Difference difference) {}
 }

@@ -120,6 +120,7 @@ final class Readiness {
                     shards.resume();
                     drained = false;
                 }
+                clocks.look();
                 say(drained);
                 Thread.sleep(LOOK.toMillis());
             }
@@ -171,7 +172,6 @@ final class Readiness {
         }
         if (reasons.isEmpty()) {
             complaints.none();
-            clocks.look();
             String clock = clocks.trouble();
             state.ready(shards.shards(), clock == null ? List.of() : List.of(clock));
         } else {

@@ -55,7 +55,7 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAPackage("io.orderwatch.stack..");
 
-    /** Whoever may halt a process may be armed by whatever arms them. */
+    /** All else ends a process in good order. */
     @ArchTest
     static final ArchRule no_process_is_halted_but_at_a_kill_point = noClasses()
             .that()

@@ -8,6 +8,6 @@ public class DatabaseException extends RuntimeException {
     }
 
     DatabaseException(String message, Throwable cause) {
-        super(message, cause);
+        super(message, SqlFailure.withoutStatement(cause));
     }
 }

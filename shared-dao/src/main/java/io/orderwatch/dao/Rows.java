@@ -5,11 +5,10 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,31 +19,33 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rows {
 
-    /** Half a megabyte of text a statement at most, or one row: servers refuse those that are too large. */
-    private static final int MOST = 512 * 1024;
+    /** A statement ends with the row that brings it over this: servers refuse those that are too large. */
+    private static final int ENOUGH = 512 * 1024;
 
-    private final StringBuilder text = new StringBuilder(MOST / 8);
+    private final StringBuilder text = new StringBuilder(ENOUGH / 8);
 
     private Rows() {}
 
     /**
-     * Writes the rows of as many statements as it takes.
+     * Writes the rows of as many statements as it takes, and has each executed before the next is written, as the text
+     * of all of them may be more than there is room for.
      *
      * @param write adds the values of an item, in the order of the statement's columns
      */
-    public static <T> List<Rows> of(Collection<T> items, BiConsumer<T, Row> write) {
-        List<Rows> statements = new ArrayList<>();
-        Rows rows = null;
+    public static <T> void write(Collection<T> items, BiConsumer<T, Row> write, Consumer<Rows> execute) {
+        Rows rows = new Rows();
         for (T item : items) {
-            if (rows == null || rows.text.length() > MOST) {
-                rows = new Rows();
-                statements.add(rows);
-            }
             Row row = new Row(rows.text);
             write.accept(item, row);
             row.end();
+            if (rows.text.length() > ENOUGH) {
+                execute.accept(rows);
+                rows = new Rows();
+            }
         }
-        return statements;
+        if (!rows.text.isEmpty()) {
+            execute.accept(rows);
+        }
     }
 
     /** What goes behind {@code VALUES}. */

@@ -66,7 +66,15 @@ enum SqlFailure {
     /** What the driver said. What MyBatis wraps it in quotes the statement, and that may hold rows of people's orders. */
     static Throwable withoutStatement(Throwable thrown) {
         SQLException said = sqlException(thrown);
-        return said == null ? thrown : said;
+        if (said == null) {
+            return thrown;
+        }
+        if (said != thrown) {
+            for (Throwable suppressed : thrown.getSuppressed()) {
+                said.addSuppressed(withoutStatement(suppressed));
+            }
+        }
+        return said;
     }
 
     private static @Nullable SQLException sqlException(Throwable thrown) {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -68,7 +69,7 @@ class RowsIT {
     void a_moment_is_stored_to_the_millisecond_in_utc(Stack stack) {
         try (TestDatabase db = TestDatabase.create(stack)) {
             for (String moment : List.of("2026-01-01T00:00:00Z", "2026-11-01T05:30:00.123456789Z")) {
-                Rows row = Rows.of(List.of(Instant.parse(moment)), (one, values) -> values.moment(one))
+                Rows row = rows(List.of(Instant.parse(moment)), (one, values) -> values.moment(one))
                         .get(0);
                 assertEquals(
                         moment.equals("2026-01-01T00:00:00Z") ? "2026-01-01 00:00:00.000" : "2026-11-01 05:30:00.123",
@@ -79,8 +80,8 @@ class RowsIT {
 
     @Test
     void no_statement_is_larger_than_a_server_takes() {
-        String large = "x".repeat(64 * 1024);
-        List<Rows> statements = Rows.of(LongStream.range(0, 100).boxed().toList(), (id, row) -> row.number(id)
+        String large = "{\"note\": \"" + "x".repeat(64 * 1024) + "\"}";
+        List<Rows> statements = rows(LongStream.range(0, 100).boxed().toList(), (id, row) -> row.number(id)
                 .text(large));
         assertTrue(statements.size() > 10);
         statements.forEach(one -> assertTrue(one.toString().length() < 1 << 20));
@@ -90,7 +91,13 @@ class RowsIT {
                         .mapToLong(one ->
                                 one.toString().chars().filter(c -> c == '(').count())
                         .sum());
-        assertEquals(List.of(), Rows.of(List.of(), (any, row) -> {}));
+        assertEquals(List.of(), rows(List.of(), (any, row) -> {}));
+    }
+
+    private static <T> List<Rows> rows(List<T> items, BiConsumer<T, Rows.Row> write) {
+        List<Rows> statements = new ArrayList<>();
+        Rows.write(items, write, statements::add);
+        return statements;
     }
 
     @Test

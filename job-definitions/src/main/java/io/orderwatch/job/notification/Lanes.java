@@ -618,7 +618,7 @@ final class Lanes {
             long now = ticker.nanos();
             lane.answered(now, answered);
             roll(now);
-            answeredNow++;
+            answeredNow += answered ? 1 : 0;
             boolean turned = lane.speed.answered(took);
             if (turned) {
                 turn(lane);

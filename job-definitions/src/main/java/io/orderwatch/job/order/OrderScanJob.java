@@ -66,6 +66,7 @@ public final class OrderScanJob implements ShardJob {
     private final Meter held;
     private final Meter aside;
     private final AtomicInteger turns = new AtomicInteger();
+    private volatile boolean backlog;
 
     /**
      * @param intake takes notifications in as they are written
@@ -99,15 +100,17 @@ public final class OrderScanJob implements ShardJob {
             return Sweep.IDLE;
         }
         List<Integer> owned = inTurn(tenure);
-        int batch = intake.awaitPlaces(settings.batch());
+        // whoever waits keeps its shards from others: only for a backlog
+        int batch = backlog ? intake.awaitPlaces(settings.batch()) : settings.batch();
         int perShard = OrderSettings.perShard(batch, owned.size());
         List<Long> ids = database.inTransaction(tx -> orders.changed(tx, owned, perShard, batch));
+        backlog = ids.size() >= perShard;
         if (ids.isEmpty() || !tenure.valid()) {
             return Sweep.IDLE;
         }
         int worked = notice(tenure, ids);
         // nothing worked: other transactions have the rows locked, and the next tick is soon enough for them
-        return new Sweep(worked, worked > 0 && ids.size() >= perShard);
+        return new Sweep(worked, worked > 0 && backlog);
     }
 
     /** Each time another shard comes first, since a batch may be full before the last one is looked into. */

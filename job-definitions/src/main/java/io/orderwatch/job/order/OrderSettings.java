@@ -18,6 +18,6 @@ public record OrderSettings(int batch, Duration paymentWindow, int maxAttributes
 
     /** As {@link #perShard(int)}, for a batch that is smaller. */
     static int perShard(int batch, int shards) {
-        return Math.max(50, 2 * batch / Math.max(1, shards));
+        return Math.min(batch, Math.max(50, 2 * batch / Math.max(1, shards)));
     }
 }

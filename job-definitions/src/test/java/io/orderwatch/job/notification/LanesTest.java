@@ -136,6 +136,20 @@ class LanesTest {
     }
 
     @Test
+    void a_request_that_ran_out_of_time_is_no_answer_to_wait_for_more_of() throws Exception {
+        Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
+        answer(lanes, 1, 500);
+        lanes.offer(due(1, 1, 30));
+        List<DueNotification> batch = lanes.take();
+        List<Flight> flights = flights(batch);
+        lanes.claimed(batch, flights, Set.of());
+        launch(lanes);
+        ticker.turn(Duration.ofSeconds(10));
+        lanes.landed(flights.get(0), Duration.ofSeconds(10), false);
+        assertTimeoutPreemptively(PATIENCE, () -> assertEquals(0, lanes.awaitPlaces(10, Duration.ofHours(1))));
+    }
+
+    @Test
     void nothing_is_taken_for_a_merchant_whose_limit_is_not_known() {
         Lanes lanes = lanes(200, 800, 20_000, 2_000, 10);
         lanes.offer(due(7, 1, 20));

@@ -2,6 +2,7 @@ package io.orderwatch.node.cli;
 
 import io.orderwatch.dao.notification.DeadFilter;
 import io.orderwatch.job.notification.OperatorDesk;
+import io.orderwatch.node.ClusterClock;
 import io.orderwatch.node.config.InvalidConfigException;
 import java.time.Duration;
 import java.time.Instant;
@@ -63,7 +64,11 @@ final class RetryDeadCommand implements Callable<Integer> {
         }
         DeadFilter filter = new DeadFilter(merchant, from, until);
         return new DatabaseAccess(options.read(context).mysql(), CONNECT_WITHIN, LONGEST_STATEMENT)
-                .with(session -> retry(new OperatorDesk(session.database(), context.clock()), filter));
+                .with(session -> retry(
+                        new OperatorDesk(
+                                session.database(),
+                                new ClusterClock(session.database(), context.clock(), context.ticker()).set()),
+                        filter));
     }
 
     private int retry(OperatorDesk desk, DeadFilter filter) {

@@ -180,7 +180,7 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
         RFuture<T> answer = batch.getScript(TextCodec.INSTANCE)
                 .evalAsync(RScript.Mode.READ_WRITE, script, type, List.of(prefix), arguments.toArray());
         await(batch.executeAsync());
-        return answer.toCompletableFuture().join();
+        return await(answer);
     }
 
     private <T> T await(RFuture<T> answer) throws UnansweredException {

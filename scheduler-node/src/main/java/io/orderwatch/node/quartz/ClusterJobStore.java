@@ -628,11 +628,8 @@ final class ClusterJobStore extends JobStoreTX {
     }
 
     /** Has the thread that waits to fire a trigger let go of it, if it is to fire later than that. */
-    void announce(Instant firing) throws JobPersistenceException {
-        unlocked(connection -> {
-            signalSchedulingChangeOnTxCompletion(firing.toEpochMilli());
-            return Boolean.TRUE;
-        });
+    void announce(Instant firing) {
+        signalSchedulingChangeImmediately(firing.toEpochMilli());
     }
 
     /** Removes all jobs of this name, in whichever group, and returns how many there were. */

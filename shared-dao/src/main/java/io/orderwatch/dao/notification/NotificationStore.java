@@ -65,17 +65,21 @@ public final class NotificationStore {
         Map<Boolean, List<NewNotification>> byClaim = notifications.stream()
                 .collect(Collectors.partitioningBy(n -> claim.ids().contains(n.id())));
         NotificationMapper mapper = tx.mapper(NotificationMapper.class);
-        Rows.of(byClaim.get(true), (n, row) -> n.write(row)
+        Rows.write(
+                byClaim.get(true),
+                (n, row) -> n.write(row)
                         .text(NotificationState.SENDING)
                         .fromNow(0)
                         .number(claim.token())
                         .text(claim.by())
-                        .fromNow(micros(claim.lease())))
-                .forEach(mapper::insertClaimed);
-        Rows.of(byClaim.get(false), (n, row) -> n.write(row)
+                        .fromNow(micros(claim.lease())),
+                mapper::insertClaimed);
+        Rows.write(
+                byClaim.get(false),
+                (n, row) -> n.write(row)
                         .number(crowded.test(n.merchantId()) ? PARKED : FREE)
-                        .fromNow(0))
-                .forEach(mapper::insert);
+                        .fromNow(0),
+                mapper::insert);
     }
 
     /** Ids of those of the notifications that no switch forbids at this moment. */
@@ -263,7 +267,7 @@ public final class NotificationStore {
                 .flatMap(result -> AttemptRow.of(result, node).stream())
                 .toList();
         NotificationMapper mapper = tx.mapper(NotificationMapper.class);
-        Rows.of(attempts, AttemptRow::write).forEach(mapper::insertAttempts);
+        Rows.write(attempts, AttemptRow::write, mapper::insertAttempts);
 
         Map<Object, List<AttemptResult>> byEnd =
                 results.stream().collect(Collectors.groupingBy(NotificationStore::end));
