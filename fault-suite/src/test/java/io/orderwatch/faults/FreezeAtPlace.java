@@ -170,13 +170,7 @@ final class FreezeAtPlace implements Fault {
     }
 
     private long taken() {
-        return world.tables()
-                .number(
-                        "SELECT COUNT(*) FROM shard_epochs e JOIN shard_epochs before_it ON before_it.shard = e.shard"
-                                + " AND before_it.epoch = e.epoch - 1 WHERE e.reason = 'TAKEOVER' AND before_it.node = ?"
-                                + " AND e.granted_at >= FROM_UNIXTIME(? / 1000)",
-                        victim,
-                        since);
+        return world.takenOver(victim, since);
     }
 
     private void thaw() {

@@ -93,13 +93,7 @@ final class FreezeNodes implements Fault {
 
     @Override
     public Optional<String> proof() {
-        long taken = world.tables()
-                .number(
-                        "SELECT COUNT(*) FROM shard_epochs e JOIN shard_epochs before_it ON before_it.shard = e.shard"
-                                + " AND before_it.epoch = e.epoch - 1 WHERE e.reason = 'TAKEOVER' AND before_it.node = ?"
-                                + " AND e.granted_at >= FROM_UNIXTIME(? / 1000)",
-                        victim,
-                        since);
+        long taken = world.takenOver(victim, since);
         long late = world.tables()
                 .number(
                         "SELECT COUNT(*) FROM notification_attempts a JOIN notifications n ON n.id = a.notification_id"

@@ -111,12 +111,9 @@ final class KillNodes implements Fault {
 
     @Override
     public Optional<String> proof() {
-        long taken = world.tables()
-                .number(
-                        "SELECT COUNT(*) FROM shard_epochs e JOIN shard_epochs before_it ON before_it.shard = e.shard"
-                                + " AND before_it.epoch = e.epoch - 1 WHERE e.reason = 'TAKEOVER' AND before_it.node IN ("
-                                + names() + ") AND e.granted_at >= FROM_UNIXTIME(? / 1000)",
-                        firstKilledAt);
+        long taken = victims.stream()
+                .mapToLong(victim -> world.takenOver(victim, firstKilledAt))
+                .sum();
         return taken == 0 ? Optional.empty() : Optional.of(taken + " shards were taken over");
     }
 }

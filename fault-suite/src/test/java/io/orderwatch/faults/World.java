@@ -244,6 +244,16 @@ final class World implements AutoCloseable {
         return nodes.dead().isEmpty() && sum == ClusterSettings.SHARDS && most - least <= 1;
     }
 
+    /** How many shards others have taken over from a node since then, by this host's clock in milliseconds. */
+    long takenOver(String node, long since) {
+        return tables.number(
+                "SELECT COUNT(*) FROM shard_epochs e JOIN shard_epochs before_it ON before_it.shard = e.shard"
+                        + " AND before_it.epoch = e.epoch - 1 WHERE e.reason = 'TAKEOVER' AND before_it.node = ?"
+                        + " AND e.granted_at >= FROM_UNIXTIME(? / 1000)",
+                node,
+                since);
+    }
+
     /** The node that leads; waits for one. */
     String leader() {
         return Awaitility.await("a leader")
