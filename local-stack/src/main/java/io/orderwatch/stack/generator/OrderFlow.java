@@ -34,6 +34,10 @@ final class OrderFlow {
     private static final int TICK_MILLIS = 50;
     private static final long TOGGLE_EVERY_MILLIS = 1_000;
     private static final int TOGGLED_ONE_IN = 500;
+    /** At any pace: longer than whoever checks the switches forgives what had begun before. */
+    private static final int OFF_LEAST_MILLIS = 5_000;
+
+    private static final int OFF_MOST_MILLIS = 9_000;
     private static final long UNKNOWN_USER = 900_000_000;
     private static final int AT_EXPIRY_MILLIS = 200;
     /** Orderwatch cancels an expired order at its next look: a payment until then may still win. */
@@ -75,6 +79,9 @@ final class OrderFlow {
             if (settings.toggles() && !ending && now >= nextToggle && now < end) {
                 planToggles(now);
                 nextToggle = now + TOGGLE_EVERY_MILLIS;
+            }
+            if (ending) {
+                switchAllOn(now);
             }
             insert();
             takeSteps(now);
@@ -156,8 +163,20 @@ final class OrderFlow {
             int user = 1 + random.nextInt(settings.users());
             boolean group = Population.hasGroup(user);
             plan(now, group ? Kind.GROUP_OFF : Kind.USER_OFF, user);
-            plan(now + between(2_000, 6_000), group ? Kind.GROUP_ON : Kind.USER_ON, user);
+            plan(
+                    now + OFF_LEAST_MILLIS + random.nextInt(OFF_MOST_MILLIS - OFF_LEAST_MILLIS),
+                    group ? Kind.GROUP_ON : Kind.USER_ON,
+                    user);
         }
+    }
+
+    /** Nobody has to wait for those that are off when the flow ends. */
+    private void switchAllOn(long now) {
+        List<Step> later = agenda.stream()
+                .filter(step -> step.atMillis() > now && step.kind().switchesOn)
+                .toList();
+        agenda.removeAll(later);
+        later.forEach(step -> plan(now, step.kind(), step.id()));
     }
 
     private void insert() throws SQLException {
@@ -320,8 +339,18 @@ final class OrderFlow {
         COMPLETE,
         REFUND,
         FAIL,
-        USER_ON,
-        GROUP_ON
+        USER_ON(true),
+        GROUP_ON(true);
+
+        private final boolean switchesOn;
+
+        Kind() {
+            this(false);
+        }
+
+        Kind(boolean switchesOn) {
+            this.switchesOn = switchesOn;
+        }
     }
 
     private record Step(long atMillis, Kind kind, long id) {}
