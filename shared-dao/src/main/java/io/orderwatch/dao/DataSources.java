@@ -2,7 +2,9 @@ package io.orderwatch.dao;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import java.sql.DriverManager;
 import java.time.Duration;
+import java.util.Properties;
 
 /** Makes connection pools in the one way that all parts rely on: UTC, READ COMMITTED, every wait bounded. */
 public final class DataSources {
@@ -31,11 +33,10 @@ public final class DataSources {
     /** @param answer how long one statement may take to answer before its connection is given up */
     public static HikariDataSource pool(
             String name, DatabaseSettings settings, int size, Duration wait, Duration answer) {
+        Properties session = session(settings, wait, answer);
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setJdbcUrl(settings.url());
-        config.setUsername(settings.user());
-        config.setPassword(settings.password());
+        config.setDataSource(new Redialling(() -> DriverManager.getConnection(settings.url(), session)));
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(Math.min(2, size));
         config.setConnectionTimeout(wait.toMillis());
@@ -45,18 +46,25 @@ public final class DataSources {
         config.setAutoCommit(false);
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setConnectionInitSql(SESSION);
-        config.addDataSourceProperty("connectionTimeZone", "UTC");
-        config.addDataSourceProperty("forceConnectionTimeZoneToSession", "true");
-        config.addDataSourceProperty("rewriteBatchedStatements", "true");
-        config.addDataSourceProperty("cachePrepStmts", "true");
-        config.addDataSourceProperty("prepStmtCacheSqlLimit", "2048");
-        config.addDataSourceProperty("useLocalSessionState", "true");
-        config.addDataSourceProperty("cacheServerConfiguration", "true");
-        config.addDataSourceProperty("maintainTimeStats", "false");
-        config.addDataSourceProperty("characterEncoding", "UTF-8");
-        config.addDataSourceProperty("connectTimeout", Long.toString(Math.min(3000, wait.toMillis())));
-        config.addDataSourceProperty("socketTimeout", Long.toString(answer.toMillis()));
-        config.addDataSourceProperty("tcpKeepAlive", "true");
         return new HikariDataSource(config);
+    }
+
+    private static Properties session(DatabaseSettings settings, Duration wait, Duration answer) {
+        Properties session = new Properties();
+        session.setProperty("user", settings.user());
+        session.setProperty("password", settings.password());
+        session.setProperty("connectionTimeZone", "UTC");
+        session.setProperty("forceConnectionTimeZoneToSession", "true");
+        session.setProperty("rewriteBatchedStatements", "true");
+        session.setProperty("cachePrepStmts", "true");
+        session.setProperty("prepStmtCacheSqlLimit", "2048");
+        session.setProperty("useLocalSessionState", "true");
+        session.setProperty("cacheServerConfiguration", "true");
+        session.setProperty("maintainTimeStats", "false");
+        session.setProperty("characterEncoding", "UTF-8");
+        session.setProperty("connectTimeout", Long.toString(Math.min(3000, wait.toMillis())));
+        session.setProperty("socketTimeout", Long.toString(answer.toMillis()));
+        session.setProperty("tcpKeepAlive", "true");
+        return session;
     }
 }
