@@ -32,7 +32,8 @@ final class MerchantFaults {
     List<Entry> entries() {
         return List.of(
                 Entry.of("all-merchants-hang", random -> all("hang")),
-                Entry.of("all-merchants-fail", random -> all("fail=503")),
+                // not 503: that is what the one says who asks for a day, and is then not to be called
+                Entry.of("all-merchants-fail", random -> all("fail=500")),
                 Entry.of("all-merchants-answer-without-end", random -> all("endless")),
                 Entry.of(
                         "all-merchants-redirect",
