@@ -452,12 +452,14 @@ final class Catalogue {
             }
             awaitSwept(first, end);
             awaitTold(first, end);
+            Markers.Told slowest = world.markers().slowestToBeTold(first, end, world::heard);
             world.figures()
                     .add(
                             (victims.size() == 1 ? "restart of a node" : "rolling restart of all nodes")
                                     + ": longest time from an order to its merchant's answer (ms)",
-                            world.markers().longestUntilTold(first, end, world::heard));
-            return Optional.of(victims.size() + " stopped and came back");
+                            slowest.millis());
+            return Optional.of(victims.size() + " stopped and came back; slowest was "
+                    + world.markers().life(slowest.order()));
         });
     }
 }

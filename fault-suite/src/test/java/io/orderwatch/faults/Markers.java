@@ -3,6 +3,7 @@ package io.orderwatch.faults;
 import io.orderwatch.stack.generator.Event;
 import io.orderwatch.stack.merchant.Delivery;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.function.LongFunction;
 import java.util.stream.Collectors;
@@ -86,8 +87,8 @@ final class Markers {
                 to);
     }
 
-    /** The longest time from being written to the merchant's first good answer, in milliseconds. All were answered. */
-    long longestUntilTold(long from, long to, LongFunction<Delivery> heard) {
+    /** The one whose merchant's first good answer came longest after it was written. All were answered. */
+    Told slowestToBeTold(long from, long to, LongFunction<Delivery> heard) {
         return tables
                 .texts(
                         "SELECT CONCAT(id, ' ', CAST(UNIX_TIMESTAMP(created_at) * 1000 AS SIGNED)) FROM orders"
@@ -96,10 +97,30 @@ final class Markers {
                         to)
                 .stream()
                 .map(row -> row.split(" "))
-                .mapToLong(row -> heard.apply(Event.PAID.notificationId(Long.parseLong(row[0])))
-                                .acceptedAt()
-                        - Long.parseLong(row[1]))
-                .max()
-                .orElse(0);
+                .map(row -> {
+                    long order = Long.parseLong(row[0]);
+                    Delivery delivery = heard.apply(Event.PAID.notificationId(order));
+                    return new Told(order, delivery.acceptedAt() - Long.parseLong(row[1]));
+                })
+                .max(Comparator.comparingLong(Told::millis))
+                .orElse(new Told(from, 0));
     }
+
+    /** Who noticed it and who tried to tell it, and how long after it was written. */
+    String life(long order) {
+        return String.join(
+                "; ",
+                tables.texts(
+                        "SELECT CONCAT('order ', o.id, ' of shard ', o.shard, ', written at ', TIME(o.created_at), ': noticed by ',"
+                                + " l.node, ' after ', TIMESTAMPDIFF(MICROSECOND, o.created_at, l.created_at) DIV 1000,"
+                                + " ' ms, sent by ', a.node, ' after ',"
+                                + " TIMESTAMPDIFF(MICROSECOND, o.created_at, a.started_at) DIV 1000, ' ms, ', a.outcome)"
+                                + " FROM orders o JOIN order_status_logs l ON l.order_id = o.id"
+                                + " LEFT JOIN notification_attempts a ON a.notification_id = ? WHERE o.id = ? ORDER BY a.id",
+                        Event.PAID.notificationId(order),
+                        order));
+    }
+
+    /** @param millis from its being written to the answer */
+    record Told(long order, long millis) {}
 }

@@ -77,7 +77,9 @@ final class MerchantFaults {
             world.figures()
                     .add(
                             "half of the load hangs: longest time from an order of a fine merchant to its answer (ms)",
-                            world.markers().longestUntilTold(first, end, world::heard));
+                            world.markers()
+                                    .slowestToBeTold(first, end, world::heard)
+                                    .millis());
             if (share < LEAST_SHARE) {
                 throw new AssertionError("One merchant hangs, and no more than " + share
                         + " % of what fine merchants are owed is told meanwhile");
