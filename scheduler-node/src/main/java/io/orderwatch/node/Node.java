@@ -247,7 +247,7 @@ final class Node implements NodeProcess {
         alerting.start();
         breakers.start();
         delivery.start();
-        shards.start();
+        shards.startWithout();
         managedNotifications = new ManagedNotifications(new OperatorDesk(work, clock), manualRetry, mbeans);
         managedBreakers = new ManagedBreakers(this::breakerReset, mbeans);
     }

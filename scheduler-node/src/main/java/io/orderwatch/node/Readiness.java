@@ -42,6 +42,7 @@ final class Readiness {
     private volatile boolean stopping;
     private volatile boolean draining;
     private volatile boolean joined;
+    private boolean ready;
     private boolean redisAnswered;
     private @Nullable Runnable join;
     private @Nullable Runnable schedule;
@@ -66,7 +67,7 @@ final class Readiness {
     }
 
     /**
-     * @param join called once, as soon as the schema is in order
+     * @param join called once, as soon as the schema is in order; shards are taken only when the jobs are scheduled
      * @param schedule called once after that, as soon as the node holds its id
      */
     void start(Runnable join, Runnable schedule) {
@@ -107,18 +108,21 @@ final class Readiness {
             }
             joined = true;
             awaitId();
-            boolean drained = false;
+            boolean drained = true;
             while (!stopping) {
                 if (schedule != null && shards.joined()) {
                     schedule.run();
                     schedule = null;
                 }
+                ready = ready || scheduler.ready();
                 if (draining && !drained) {
                     state.draining(shards.shards());
                     drained = shards.drain(LOOK);
-                } else if (!draining && drained) {
+                } else if (!draining && drained && ready) {
                     shards.resume();
                     drained = false;
+                    // granted meanwhile: a node that says it is ready says what it owns
+                    Thread.sleep(LOOK.toMillis());
                 }
                 clocks.look();
                 say(drained);
@@ -131,7 +135,7 @@ final class Readiness {
         }
     }
 
-    /** Most often a moment. Shards may be granted once the node holds its id: its jobs should be there by then. */
+    /** Most often a moment, and the sooner its jobs are scheduled the sooner it takes shards. */
     private void awaitId() throws InterruptedException {
         for (Duration waited = Duration.ZERO;
                 !shards.joined() && waited.compareTo(LOOK) < 0;
@@ -150,11 +154,10 @@ final class Readiness {
     }
 
     private void say(boolean drained) {
-        if (drained) {
-            state.drained();
-            return;
-        }
         if (draining) {
+            if (drained) {
+                state.drained();
+            }
             return;
         }
         List<String> reasons = new ArrayList<>();

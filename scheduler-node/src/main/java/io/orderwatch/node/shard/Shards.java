@@ -124,6 +124,15 @@ public final class Shards implements AutoCloseable {
         leaseLoop.start();
     }
 
+    /**
+     * Joins the cluster as one that takes no shards until {@link #resume}: whoever has them would let go of them for a
+     * node that is not ready to sweep them yet. Never blocks.
+     */
+    public void startWithout() {
+        membership.drain(true);
+        start();
+    }
+
     /** What jobs ask before they work. */
     public Ownership ownership() {
         return owned;

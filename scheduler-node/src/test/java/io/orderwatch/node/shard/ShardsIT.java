@@ -270,6 +270,24 @@ class ShardsIT {
     }
 
     @Test
+    void node_that_joins_without_shards_gets_none_until_it_asks_for_them() throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        long epochs = sumOfEpochs();
+
+        TestNode b = new TestNode("node-b", zookeeper, db, SHARDS, Shards::startWithout);
+        nodes.add(b);
+        await().until(() ->
+                b.shards.status().ready() && a.shards.membership().nodes().contains("node-b"));
+        await().during(Duration.ofSeconds(1))
+                .until(() ->
+                        b.shards.shards().isEmpty() && a.shards.shards().size() == SHARDS && sumOfEpochs() == epochs);
+
+        b.shards.resume();
+        awaitBalance(a, b);
+    }
+
+    @Test
     void many_shards_balance_over_many_nodes_quickly_and_no_more_of_them_move_than_must() throws Exception {
         int many = 1024;
         long startedAt = System.nanoTime();

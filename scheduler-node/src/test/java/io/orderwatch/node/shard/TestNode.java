@@ -10,6 +10,7 @@ import io.orderwatch.job.Ticker;
 import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A node's part in the cluster, on real servers, that can be made to suffer. */
@@ -26,6 +27,10 @@ final class TestNode implements AutoCloseable {
     private boolean closed;
 
     TestNode(String id, TestZooKeeper server, TestDatabase db, int shardCount) {
+        this(id, server, db, shardCount, Shards::start);
+    }
+
+    TestNode(String id, TestZooKeeper server, TestDatabase db, int shardCount, Consumer<Shards> start) {
         this.id = id;
         zookeeper = new TestProxy(server.port());
         URI url = URI.create(db.settings().url().substring("jdbc:".length()));
@@ -43,7 +48,7 @@ final class TestNode implements AutoCloseable {
                 new Database(leaderPool),
                 Ticker.system(),
                 KillPoints.NONE);
-        shards.start();
+        start.accept(shards);
     }
 
     /** As kill -9 does: no farewell to either server. */
