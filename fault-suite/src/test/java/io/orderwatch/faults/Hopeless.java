@@ -89,13 +89,16 @@ final class Hopeless {
         return broken;
     }
 
-    /** All that it is owed was tried, seen to be impossible for that reason, and given up. */
+    /**
+     * All that it is owed was tried, seen to be impossible for that reason, and given up. A node that is out of
+     * descriptors cannot even look the name up, in a file.
+     */
     private void givenUpFor(List<String> broken, long merchant, String outcome) {
         broken.addAll(tables.texts(
                 "SELECT CONCAT('Notification ', n.id, ' of merchant ', n.merchant_id, ' should have been given up for ',"
                         + " ?, ' and is ', n.state, ': ', " + TRIES + ") FROM notifications n WHERE n.merchant_id = ?"
                         + " AND (n.state <> 'DEAD' OR NOT EXISTS (SELECT 1 FROM notification_attempts a"
-                        + " WHERE a.notification_id = n.id AND (a.outcome = ? OR a.detail LIKE '%Too many open files%')))"
+                        + " WHERE a.notification_id = n.id AND (a.outcome IN (?, 'DNS') OR a.detail LIKE '%Too many open files%')))"
                         + " LIMIT 5",
                 outcome,
                 merchant,
