@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.icegreen.greenmail.util.GreenMail;
 import com.icegreen.greenmail.util.ServerSetup;
+import io.orderwatch.job.Authority;
 import io.orderwatch.job.SelfSigned;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -16,6 +18,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Against an SMTP server that speaks TLS from the first byte, with a certificate for {@code localhost}. */
 class MailerTlsTest {
@@ -31,11 +35,16 @@ class MailerTlsTest {
         certificate = SelfSigned.in(folder);
         System.setProperty("greenmail.tls.keystore.file", certificate.store().toString());
         System.setProperty("greenmail.tls.keystore.password", SelfSigned.PASSWORD);
-        ServerSetup setup = new ServerSetup(0, "127.0.0.1", ServerSetup.PROTOCOL_SMTPS);
+        server = new GreenMail(
+                new ServerSetup[] {patient(ServerSetup.PROTOCOL_SMTPS), patient(ServerSetup.PROTOCOL_SMTP)});
+        server.start();
+    }
+
+    private static ServerSetup patient(String protocol) {
+        ServerSetup setup = new ServerSetup(0, "127.0.0.1", protocol);
         // a busy machine takes its time
         setup.setServerStartupTimeout(20_000);
-        server = new GreenMail(setup);
-        server.start();
+        return setup;
     }
 
     @AfterAll
@@ -69,15 +78,33 @@ class MailerTlsTest {
         assertEquals(before, server.getReceivedMessages().length);
     }
 
+    /** From an authority that is believed, and for the right name: its dates alone decide. */
+    @ParameterizedTest
+    @EnumSource(Authority.Term.class)
+    void certificate_is_taken_neither_before_nor_after_its_time(Authority.Term term) throws Exception {
+        Authority authority = Authority.in(Files.createDirectory(folder.resolve(term.name())));
+        SSLSocketFactory trust = authority.trusting().getSocketFactory();
+        int before = server.getReceivedMessages().length;
+        try (TlsFront front =
+                new TlsFront(authority.serving(term), server.getSmtp().getPort())) {
+            if (term == Authority.Term.NOW) {
+                send("localhost", front.port(), trust);
+                assertEquals(before + 1, server.getReceivedMessages().length);
+            } else {
+                MailException refused = assertThrows(MailException.class, () -> send("localhost", front.port(), trust));
+                assertEquals(MailException.Why.TLS, refused.why());
+                assertEquals(before, server.getReceivedMessages().length);
+            }
+        }
+    }
+
     private static void send(String host, @Nullable SSLSocketFactory trust) throws MailException {
+        send(host, server.getSmtps().getPort(), trust);
+    }
+
+    private static void send(String host, int port, @Nullable SSLSocketFactory trust) throws MailException {
         MailSettings settings = new MailSettings(
-                host,
-                server.getSmtps().getPort(),
-                MailSettings.Security.TLS,
-                "",
-                "",
-                "orderwatch@orderwatch.example",
-                Duration.ofSeconds(5));
+                host, port, MailSettings.Security.TLS, "", "", "orderwatch@orderwatch.example", Duration.ofSeconds(5));
         new Mailer(settings, trust).send("orders@shop.example", "s", "t", "ow_1", Map.of(), Instant.EPOCH);
     }
 }

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.orderwatch.dao.notification.Secrets;
+import io.orderwatch.job.Authority;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against servers on loopback that misbehave in every way that merchants do. */
@@ -587,6 +589,30 @@ class HttpChannelTest {
             Reply reply = send(channel, "https://localhost:" + server.getLocalPort() + "/");
             assertEquals(200, answered(reply).status());
             handshake.join(5_000);
+        }
+    }
+
+    /** From an authority that is believed, and for the right name: its dates alone decide. */
+    @ParameterizedTest
+    @EnumSource(Authority.Term.class)
+    void a_certificate_is_taken_neither_before_nor_after_its_time(Authority.Term term) throws Exception {
+        Authority authority = Authority.in(directory);
+        Peer merchant = peer(new Peer(
+                authority
+                        .serving(term)
+                        .getServerSocketFactory()
+                        .createServerSocket(0, 10, InetAddress.getLoopbackAddress()),
+                (request, out) -> out.write(Peer.ok("success").getBytes(StandardCharsets.UTF_8))));
+        HttpChannel channel = channel(
+                Duration.ofSeconds(5), LOOPBACK, host -> InetAddress.getAllByName("127.0.0.1"), authority.trusting());
+        Reply reply = send(channel, merchant.url("/").replace("http://127.0.0.1", "https://localhost"));
+        if (term == Authority.Term.NOW) {
+            assertEquals(200, answered(reply).status());
+        } else {
+            Reply.Failed failed = assertInstanceOf(Reply.Failed.class, reply);
+            assertEquals(Outcome.TLS, failed.why());
+            assertFalse(failed.written());
+            assertEquals(0, merchant.requests.size(), "nothing is said before there is trust");
         }
     }
 

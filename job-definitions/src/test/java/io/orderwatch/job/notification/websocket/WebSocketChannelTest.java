@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.netty.channel.Channel;
 import io.orderwatch.dao.notification.Endpoint;
+import io.orderwatch.job.Authority;
 import io.orderwatch.job.SelfSigned;
 import io.orderwatch.job.notification.AddressPolicy;
 import io.orderwatch.job.notification.Deadlines;
@@ -199,6 +200,25 @@ class WebSocketChannelTest {
             expectTls(Sent.reply(target(believing, other, 2), 2));
             expectTls(Sent.reply(target(channel, right, 3), 3));
             assertEquals(1, secure.heard().size(), "nothing is said before there is trust");
+        }
+    }
+
+    @Test
+    void certificate_is_taken_neither_before_nor_after_its_time(@TempDir Path folder) throws Exception {
+        Authority authority = Authority.in(folder);
+        try (WebSocketChannel believing = channel(authority.trusting())) {
+            for (Authority.Term term : Authority.Term.values()) {
+                try (Listening secure = new Listening(ACKNOWLEDGE, authority.serving(term))) {
+                    String url = secure.address().replace("127.0.0.1", "localhost");
+                    Reply reply = Sent.reply(target(believing, url, term.ordinal() + 1), term.ordinal() + 1);
+                    if (term == Authority.Term.NOW) {
+                        assertEquals(new Reply.Accepted(), reply);
+                    } else {
+                        expectTls(reply);
+                        assertEquals(0, secure.heard().size(), "nothing is said before there is trust");
+                    }
+                }
+            }
         }
     }
 
