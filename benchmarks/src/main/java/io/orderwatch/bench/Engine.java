@@ -65,6 +65,7 @@ final class Engine implements AutoCloseable {
                 BreakerSettings.defaults(),
                 health::breakerChanged,
                 metrics,
+                InstantSource.system(),
                 Ticker.system());
         this.channel = new HttpChannel(
                 new HttpChannelSettings(

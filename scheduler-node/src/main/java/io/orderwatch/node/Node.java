@@ -149,6 +149,7 @@ final class Node implements NodeProcess {
                 BreakerSettings.of(config.breaker(), config.delivery()),
                 health::breakerChanged,
                 metrics,
+                clock,
                 ticker);
         this.delivery = new Delivery(
                 deliverySettings(),

@@ -9,6 +9,7 @@ import io.orderwatch.job.notification.Breakers;
 import io.orderwatch.node.lock.RedisSettings;
 import io.orderwatch.node.lock.RedissonClientFactory;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class RedisBreakers implements Breakers, AutoCloseable {
     private final BreakerSettings settings;
     private final String node;
     private final Consumer<BreakerChange> changes;
+    private final InstantSource clock;
     private final Ticker ticker;
     private final Runnable shutdown;
     private final Thread thread = new Thread(this::run, "breaker-reports");
@@ -70,6 +72,7 @@ public final class RedisBreakers implements Breakers, AutoCloseable {
      * @param node id of this node
      * @param timeout longest wait for an answer of Redis
      * @param changes is told of every change that this node learns of, others may tell the same; must not wait
+     * @param clock the cluster's: what this node's own breakers did is numbered by it
      * @param shutdown called when this is closed
      */
     public RedisBreakers(
@@ -80,12 +83,14 @@ public final class RedisBreakers implements Breakers, AutoCloseable {
             Duration timeout,
             Consumer<BreakerChange> changes,
             MetricRegistry registry,
+            InstantSource clock,
             Ticker ticker,
             Runnable shutdown) {
         this.store = new BreakerStore(redisson, cluster, settings, timeout);
         this.settings = settings;
         this.node = node;
         this.changes = changes;
+        this.clock = clock;
         this.ticker = ticker;
         this.shutdown = shutdown;
         registry.gauge("breaker.not_closed", () -> (Gauge<Long>) this::notClosed);
@@ -100,10 +105,11 @@ public final class RedisBreakers implements Breakers, AutoCloseable {
             BreakerSettings settings,
             Consumer<BreakerChange> changes,
             MetricRegistry registry,
+            InstantSource clock,
             Ticker ticker) {
         RedissonClient client = new RedissonClientFactory().create(redis);
         return new RedisBreakers(
-                client, cluster, node, settings, redis.timeout(), changes, registry, ticker, client::shutdown);
+                client, cluster, node, settings, redis.timeout(), changes, registry, clock, ticker, client::shutdown);
     }
 
     /** Starts its thread; to be called once. */
@@ -244,7 +250,13 @@ public final class RedisBreakers implements Breakers, AutoCloseable {
             BreakerState to = before ? BreakerState.OPEN : BreakerState.CLOSED;
             String reason = (before ? "its calls failed" : "its probe was accepted") + ", and Redis was away";
             changes.accept(new BreakerChange(
-                    pass.merchantId(), pass.endpointId(), from, to, reason, node, System.currentTimeMillis()));
+                    pass.merchantId(),
+                    pass.endpointId(),
+                    from,
+                    to,
+                    reason,
+                    node,
+                    clock.instant().toEpochMilli()));
             listener.accept(pass.merchantId());
         }
     }

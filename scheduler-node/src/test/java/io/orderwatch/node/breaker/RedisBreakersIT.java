@@ -2,11 +2,13 @@ package io.orderwatch.node.breaker;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.notification.BreakerChange;
+import io.orderwatch.dao.notification.BreakerState;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.notification.Breakers.Pass;
 import io.orderwatch.node.lock.RedisLine;
@@ -16,10 +18,14 @@ import io.orderwatch.node.lock.TextCodec;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -35,6 +41,9 @@ class RedisBreakersIT {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration FAST = Duration.ofMillis(10);
     private static final Duration LONG = Duration.ofMinutes(5);
+    /** Not the host's. */
+    private static final Instant CLUSTER_TIME = Instant.parse("2001-02-03T04:05:06Z");
+
     private static final long MERCHANT = 7;
     private static final long ENDPOINT = 70;
 
@@ -184,6 +193,27 @@ class RedisBreakersIT {
         Awaitility.await().atMost(PATIENCE).until(() -> one.allowed(ENDPOINT, 64) == 64);
     }
 
+    /** As after a fail-over to a copy that lags behind: it is closed there, and was opened since. */
+    @Test
+    void a_redis_that_falls_back_behind_what_a_node_knows_opens_nothing_that_is_shut() throws Exception {
+        RedisBreakers one = node("node-1", LONG);
+        BreakerStore store = new BreakerStore(redisson, cluster, settings(LONG), Duration.ofSeconds(2));
+        Pass early = one.pass(MERCHANT, ENDPOINT);
+        failUntilOpen(one, 1);
+        store.reset(ENDPOINT, MERCHANT, "reset by op@host");
+        Awaitility.await().atMost(PATIENCE).until(() -> one.allowed(ENDPOINT, 64) > 0);
+        Map<String, byte[]> before = new HashMap<>();
+        redisson.getKeys()
+                .getKeysByPattern("{orderwatch:" + cluster + "*")
+                .forEach(key -> before.put(key, redisson.getBucket(key).dump()));
+        failUntilOpen(one, 2);
+        before.forEach((key, dump) -> redisson.getBucket(key).restoreAndReplace(dump));
+        one.report(early, true, FAST);
+        settle(one);
+        assertEquals(0, one.allowed(ENDPOINT, 64));
+        assertNull(one.pass(MERCHANT, ENDPOINT));
+    }
+
     @Test
     void every_key_expires() {
         RedisBreakers one = node("node-1", LONG);
@@ -213,9 +243,43 @@ class RedisBreakersIT {
             assertNull(one.pass(MERCHANT, ENDPOINT));
             assertEquals(64, one.allowed(71, 64));
             assertEquals("node-1", changes.get(0).scope());
+            assertEquals(CLUSTER_TIME.toEpochMilli(), changes.get(0).epoch());
             line.heal();
             awaitShut(other);
             awaitShut(one);
+        }
+    }
+
+    @Test
+    void what_the_cluster_held_open_stays_so_while_redis_is_away_and_then_gets_one_probe_of_this_nodes_own(Stack stack)
+            throws Exception {
+        AtomicLong ahead = new AtomicLong();
+        MetricRegistry metrics = new MetricRegistry();
+        try (RedisLine line = new RedisLine(stack.redisUri())) {
+            RedisBreakers one = start(RedisBreakers.open(
+                    RedisSettings.of(line.uri()),
+                    cluster,
+                    "node-1",
+                    settings(LONG),
+                    changes::add,
+                    metrics,
+                    () -> CLUSTER_TIME,
+                    () -> System.nanoTime() + ahead.get()));
+            failUntilOpen(one, 1);
+            line.cut();
+            Awaitility.await()
+                    .atMost(PATIENCE)
+                    .until(() ->
+                            metrics.getGauges().get("breaker.local").getValue().equals(1));
+            assertEquals(0, one.allowed(ENDPOINT, 64));
+            assertNull(one.pass(MERCHANT, ENDPOINT));
+            ahead.addAndGet(LONG.toNanos());
+            assertEquals(1, one.allowed(ENDPOINT, 64));
+            Pass probe = one.pass(MERCHANT, ENDPOINT);
+            assertNotNull(probe);
+            assertNull(one.pass(MERCHANT, ENDPOINT), "one at a time");
+            one.report(probe, true, FAST);
+            assertEquals(64, one.allowed(ENDPOINT, 64));
         }
     }
 
@@ -225,6 +289,7 @@ class RedisBreakersIT {
         BreakerStore store = new BreakerStore(redisson, cluster, settings(LONG), Duration.ofSeconds(2));
         assertEquals(List.of("CLOSED"), store.reset(ENDPOINT, MERCHANT, "reset by op@host"));
         fail(one, 5);
+        awaitReason("5 failures in a row");
         awaitShut(one);
         assertEquals(
                 "RESET", store.reset(ENDPOINT, MERCHANT, "reset by op@host").get(0));
@@ -243,6 +308,18 @@ class RedisBreakersIT {
 
     private static void awaitShut(RedisBreakers node) {
         Awaitility.await().atMost(PATIENCE).until(() -> node.allowed(ENDPOINT, 64) == 0);
+    }
+
+    /** On a busy machine Redis may be away for a moment, and what was reported then is not the cluster's. */
+    private void failUntilOpen(RedisBreakers node, int times) {
+        Awaitility.await().atMost(PATIENCE).until(() -> {
+            fail(node, 5);
+            return changes.stream()
+                            .filter(change -> change.scope().isEmpty() && change.to() == BreakerState.OPEN)
+                            .count()
+                    >= times;
+        });
+        awaitShut(node);
     }
 
     private static Pass awaitPass(RedisBreakers node) {
@@ -284,6 +361,7 @@ class RedisBreakersIT {
                 Duration.ofMillis(500),
                 changes::add,
                 new MetricRegistry(),
+                () -> CLUSTER_TIME,
                 Ticker.system(),
                 () -> {}));
     }
@@ -296,6 +374,7 @@ class RedisBreakersIT {
                 settings(openFor),
                 changes::add,
                 new MetricRegistry(),
+                () -> CLUSTER_TIME,
                 Ticker.system()));
     }
 
