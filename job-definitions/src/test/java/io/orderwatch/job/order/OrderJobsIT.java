@@ -97,6 +97,23 @@ class OrderJobsIT {
         assertEquals("PENDING,PAID,REFUNDED", steps("A"));
     }
 
+    /** Nobody has to read past them, not even once. */
+    @Test
+    void what_a_crowded_merchant_cannot_be_told_now_is_parked_as_it_is_written() {
+        queue.crowded.add(5L);
+        for (int merchant = 5; merchant <= 6; merchant++) {
+            db.execute(
+                    "INSERT INTO orders (order_no, user_id, merchant_id, status) VALUES (?, 1, ?, 'PAID')",
+                    "A" + merchant,
+                    merchant);
+        }
+        sweep(scan);
+        assertEquals(
+                "5 in lane 5,6 in lane 0",
+                db.text("SELECT GROUP_CONCAT(DISTINCT merchant_id, ' in lane ', lane ORDER BY merchant_id)"
+                        + " FROM notifications"));
+    }
+
     @Test
     void body_tells_the_order_and_passes_its_attributes_on() {
         db.execute("INSERT INTO orders (order_no, user_id, merchant_id, status, amount, attributes, paid_at)"
@@ -108,6 +125,43 @@ class OrderJobsIT {
                 body);
         assertTrue(body.contains("\"amount\":\"12.3000\""), body);
         assertTrue(body.contains("\"attributes\":{\"colour\":[\"red\"]}"), body);
+    }
+
+    /** 1,000 of them would be 64 MB, and several times that in memory. */
+    @Test
+    void a_batch_is_bounded_by_the_bytes_of_its_attributes_too() {
+        int bytes = 64 * 1024;
+        int wide = 160;
+        for (int i = 0; i < wide; i++) {
+            db.execute(
+                    "INSERT INTO orders (order_no, user_id, merchant_id, status, attributes)"
+                            + " VALUES (?, 1, 5, 'PAID', CONCAT('{\"a\":\"', REPEAT('x', ?), '\"}'))",
+                    "W" + i,
+                    bytes - 8);
+        }
+        order("small", 1);
+        db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = 'small'");
+        OrderScanJob patient = new OrderScanJob(
+                db.database(),
+                new OrderSettings(1_000, Duration.ofMinutes(30), bytes),
+                queue,
+                new UserLog(),
+                new MetricRegistry());
+        int most = 0;
+        boolean more = true;
+        while (more) {
+            int before = queue.offered.size();
+            more = patient.sweep(tenure).more();
+            most = Math.max(most, queue.offered.size() - before);
+        }
+        assertEquals(64, most, "4 MiB");
+        assertEquals(wide + 1, queue.offered.size());
+        assertEquals(
+                wide,
+                db.number(
+                        "SELECT COUNT(*) FROM notifications WHERE body LIKE CONCAT('%', REPEAT('x', 1000), '%')"
+                                + " AND LENGTH(body) > ?",
+                        bytes));
     }
 
     @Test

@@ -3,16 +3,19 @@ package io.orderwatch.job.order;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.job.notification.Intake;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
-/** Remembers what is offered, and has no places. */
+/** Remembers what is offered, and has no places. Merchants are crowded as it is told. */
 final class Queue implements Intake {
 
     final List<DueNotification> offered = new ArrayList<>();
+    final Set<Long> crowded = new HashSet<>();
 
     @Override
     public boolean crowded(long merchantId) {
-        return false;
+        return crowded.contains(merchantId);
     }
 
     @Override

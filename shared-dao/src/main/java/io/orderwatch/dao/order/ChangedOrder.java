@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param status as somebody wrote it, which need not be a state at all
  * @param seenStatus null: the order is new to Orderwatch
- * @param attributes a JSON object as somebody wrote it; null: none. Cut to what {@link OrderStore#lockChanged} was
+ * @param attributes a JSON object as somebody wrote it; null: none, or longer than {@link OrderStore#lockChanged} was
  *     asked for
  * @param attributesBytes its whole length
  * @param noticedAt the database's clock when it was read
@@ -34,4 +34,30 @@ public record ChangedOrder(
         @Nullable Instant completedAt,
         @Nullable Instant cancelledAt,
         @Nullable String cancelReason,
-        Instant noticedAt) {}
+        Instant noticedAt) {
+
+    /** The same order, with attributes that were left out. */
+    public ChangedOrder with(String read) {
+        return new ChangedOrder(
+                id,
+                orderNo,
+                userId,
+                groupId,
+                strategyId,
+                merchantId,
+                shard,
+                status,
+                seenStatus,
+                amount,
+                currency,
+                read,
+                attributesBytes,
+                createdAt,
+                expiresAt,
+                paidAt,
+                completedAt,
+                cancelledAt,
+                cancelReason,
+                noticedAt);
+    }
+}

@@ -47,11 +47,16 @@ interface OrderMapper extends SqlMapper {
     })
     @Options(statementType = StatementType.STATEMENT)
     @Select("SELECT id, order_no, user_id, group_id, strategy_id, merchant_id, shard, status, seen_status, amount,"
-            + " currency, LEFT(attributes, ${attributesBytes}) AS attributes,"
+            + " currency, CASE WHEN LENGTH(attributes) <= ${mostBytes} THEN attributes END AS attributes,"
             + " COALESCE(LENGTH(attributes), 0) AS attributes_bytes, created_at, expires_at, paid_at,"
             + " completed_at, cancelled_at, cancel_reason, UTC_TIMESTAMP(3) AS noticed_at"
             + " FROM orders WHERE id IN (${ids}) AND work = 1 ORDER BY id FOR UPDATE SKIP LOCKED")
-    List<ChangedOrder> lockChanged(@Param("ids") Ids ids, @Param("attributesBytes") int attributesBytes);
+    List<ChangedOrder> lockChanged(@Param("ids") Ids ids, @Param("mostBytes") int mostBytes);
+
+    // PRIMARY
+    @Options(statementType = StatementType.STATEMENT)
+    @Select("SELECT id, attributes FROM orders WHERE id IN (${ids})")
+    List<Attributes> attributes(@Param("ids") Ids ids);
 
     // PRIMARY
     @Options(statementType = StatementType.STATEMENT)

@@ -26,9 +26,22 @@ public final class OrderStore {
         return tx.mapper(OrderMapper.class).ids(PerShard.union(select, shards, limit));
     }
 
-    /** Locks those of the orders that still have something to notice, by id; attributes are cut to so many bytes. */
-    public List<ChangedOrder> lockChanged(Tx tx, Collection<Long> ids, int attributesBytes) {
-        return ids.isEmpty() ? List.of() : tx.mapper(OrderMapper.class).lockChanged(new Ids(ids), attributesBytes);
+    /**
+     * Locks those of the orders that still have something to notice, by id.
+     *
+     * @param mostBytes attributes that are longer are left out: {@link #attributes} reads them
+     */
+    public List<ChangedOrder> lockChanged(Tx tx, Collection<Long> ids, int mostBytes) {
+        return ids.isEmpty() ? List.of() : tx.mapper(OrderMapper.class).lockChanged(new Ids(ids), mostBytes);
+    }
+
+    /** The attributes of each of the orders, however long, of those that have any. */
+    public Map<Long, String> attributes(Tx tx, Collection<Long> lockedIds) {
+        if (lockedIds.isEmpty()) {
+            return Map.of();
+        }
+        return tx.mapper(OrderMapper.class).attributes(new Ids(lockedIds)).stream()
+                .collect(Collectors.toMap(Attributes::id, Attributes::attributes));
     }
 
     /**
