@@ -185,6 +185,23 @@ class AlertChannelsTest {
         assertTrue(Duration.ofNanos(System.nanoTime() - before).toMillis() < 3_000);
     }
 
+    /** A hook that was taken over must not lead what it is sent, and its token, elsewhere. */
+    @Test
+    void redirects_are_not_followed() throws Exception {
+        try (Receiver canary = new Receiver()) {
+            for (int status : new int[] {301, 302, 303, 307, 308}) {
+                receiver.answer(exchange -> {
+                    exchange.getResponseHeaders().set("Location", canary.address() + "/");
+                    exchange.sendResponseHeaders(status, -1);
+                });
+                assertThrows(AlertNotSentException.class, () -> only(null, null, webhook(), null, null)
+                        .send(MESSAGE));
+            }
+            assertFalse(receiver.requests().isEmpty());
+            assertEquals(0, canary.requests().size(), "nobody was led elsewhere");
+        }
+    }
+
     @Test
     void an_answer_without_end_is_read_no_further_than_it_has_to() throws Exception {
         receiver.answer(exchange -> {

@@ -468,6 +468,35 @@ class DeliveryIT {
         }
     }
 
+    @Test
+    void a_merchant_that_answers_slowly_is_listed_until_it_is_fast_again() {
+        merchantRow(1);
+        merchant.behave(1, Behaviour.parse("slow=700"));
+        notifications(30, 1);
+        DeliverySettings defaults = settings();
+        Delivery delivery = start(
+                new DeliverySettings(
+                        defaults.maxInFlight(),
+                        defaults.claimAhead(),
+                        defaults.queueLimit(),
+                        defaults.merchantQueueLimit(),
+                        defaults.batchSize(),
+                        defaults.linger(),
+                        defaults.deadline(),
+                        defaults.leaseMargin(),
+                        new Isolation(64, Duration.ofMillis(500), 10, Duration.ofMinutes(1))),
+                locks);
+        sweepUntilDelivered(delivery, 30);
+        Awaitility.await().atMost(PATIENCE).until(() -> db.number("SELECT COUNT(*) FROM slow_merchants") == 1);
+        assertEquals(
+                "1 node-1 1",
+                db.text("SELECT CONCAT(merchant_id, ' ', node, ' ', average_ms >= 500) FROM slow_merchants"));
+        merchant.behave(1, Behaviour.OK);
+        notifications(200, 1);
+        sweepUntilDelivered(delivery, 230);
+        Awaitility.await().atMost(PATIENCE).until(() -> db.number("SELECT COUNT(*) FROM slow_merchants") == 0);
+    }
+
     /** Merchants may have as many requests as their rows say from the first. */
     private static DeliverySettings trusting() {
         DeliverySettings defaults = DeliverySettings.defaults();
@@ -494,6 +523,9 @@ class DeliveryIT {
     private Delivery start(DeliverySettings settings, NotificationLocks theirLocks) {
         // a registry holds one gauge of a name, and some tests have two engines
         MetricRegistry registry = open.isEmpty() ? metrics : new MetricRegistry();
+        MerchantHealth health = new MerchantHealth(database, "node-1");
+        health.start();
+        open.add(health);
         Delivery delivery = new Delivery(
                 settings,
                 database,
@@ -501,7 +533,7 @@ class DeliveryIT {
                 Channels.of(channel),
                 theirLocks,
                 breakers,
-                new MerchantHealth(database, "node-1"),
+                health,
                 () -> 1,
                 registry,
                 new UserLog(),
@@ -622,6 +654,25 @@ class DeliveryIT {
         assertEquals(1, db.number("SELECT COUNT(*) FROM notification_attempts"));
         db.execute("UPDATE notifications SET claim_token = 4712, state = 'SENDING'");
         assertEquals(results, database.inTransaction(tx -> store.record(tx, "node-1", results)), "passed on since");
+    }
+
+    /** As where its breaker opened between claim and send. */
+    @Test
+    void what_is_given_back_into_its_merchants_lane_has_used_up_no_try() {
+        merchantRow(1);
+        long id = notification(1);
+        NotificationStore store = new NotificationStore();
+        database.run(tx -> store.claim(tx, "node-1", List.of(id), 4711, Duration.ofSeconds(30)));
+        List<AttemptResult> results =
+                List.of(new AttemptResult(id, 4711, 1, 0, List.of(), new Next.Park(Duration.ofMinutes(1))));
+        assertEquals(List.of(), database.inTransaction(tx -> store.record(tx, "node-1", results)));
+        assertEquals(
+                "READY 3 1 0",
+                db.text("SELECT CONCAT_WS(' ', state, held, lane, attempts) FROM notifications"),
+                "in the lane of what was never tried");
+        long wait = db.number("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), next_attempt_at) FROM notifications");
+        assertTrue(wait > 30 && wait <= 60, () -> "waits " + wait + " s");
+        assertEquals(0, db.number("SELECT COUNT(*) FROM notification_attempts"));
     }
 
     @Test

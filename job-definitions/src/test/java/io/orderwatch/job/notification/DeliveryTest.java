@@ -36,6 +36,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -56,6 +57,7 @@ class DeliveryTest {
     private final FakeOutbox outbox = new FakeOutbox();
     private final FakeOwnership ownership = new FakeOwnership();
     private final FakeChannel channel = new FakeChannel();
+    private final Door door = new Door();
     private final Delivery delivery = new Delivery(
             new DeliverySettings(
                     200,
@@ -72,7 +74,7 @@ class DeliveryTest {
                     DeliveryTest::merchants, new Channels(Map.of(Endpoint.HTTP, channel)), Admission.byRow(), ticker),
             ownership,
             locks,
-            Breakers.none(),
+            door,
             new MerchantHealth(new Database(new AwayDataSource(new SQLTransientConnectionException("away"))), "node-1"),
             () -> 1,
             metrics,
@@ -234,6 +236,21 @@ class DeliveryTest {
         assertTrue(outbox.tokens.values().stream().allMatch(token -> token > 0));
         assertEquals(
                 outbox.claims.get(), outbox.tokens.values().stream().distinct().count());
+    }
+
+    /** It was claimed while its breaker was closed, or another node's report was faster. */
+    @Test
+    void what_a_breaker_holds_back_after_its_claim_waits_a_minute_and_uses_up_no_try() {
+        door.shut = true;
+        offer(10);
+        delivery.start();
+        awaitRecorded(10);
+        assertEquals(0, channel.sent.size());
+        for (AttemptResult result : outbox.recorded.values()) {
+            assertEquals(new Next.Park(Duration.ofMinutes(1)), result.next());
+            assertEquals(List.of(), result.visits());
+        }
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
     }
 
     @Test
@@ -442,6 +459,31 @@ class DeliveryTest {
         public OptionalLong epoch(int shard) {
             return OptionalLong.of(epoch);
         }
+    }
+
+    /** All may be claimed; what is claimed is let through or not. */
+    private static final class Door implements Breakers {
+
+        private volatile boolean shut;
+
+        @Override
+        public int allowed(long endpointId, int cap) {
+            return cap;
+        }
+
+        @Override
+        public @Nullable Pass pass(long merchantId, long endpointId) {
+            return shut ? null : new Pass(merchantId, endpointId, 0, false);
+        }
+
+        @Override
+        public void report(Pass pass, boolean success, Duration took) {}
+
+        @Override
+        public void unused(Pass pass) {}
+
+        @Override
+        public void onChange(LongConsumer merchants) {}
     }
 
     private static final class FakeOutbox implements Outbox {
