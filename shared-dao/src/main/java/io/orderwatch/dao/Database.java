@@ -41,6 +41,7 @@ public final class Database {
         configuration.setObjectFactory(new RecordFactory());
         configuration.getTypeHandlerRegistry().register(Instant.class, new UtcInstants());
         configuration.addMappers(Database.class.getPackageName(), SqlMapper.class);
+        RecordRows.register(configuration);
         this.sessions = new SqlSessionFactoryBuilder().build(configuration);
     }
 

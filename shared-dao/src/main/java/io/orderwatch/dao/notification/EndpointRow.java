@@ -1,10 +1,12 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.ColumnsInOrder;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
+@ColumnsInOrder
 record EndpointRow(
         long id,
         long merchantId,

@@ -1,7 +1,9 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.ColumnsInOrder;
 import org.jspecify.annotations.Nullable;
 
+@ColumnsInOrder
 record LockedNotification(
         long id,
         long orderId,

@@ -1,11 +1,13 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.ColumnsInOrder;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
+@ColumnsInOrder
 record MerchantRow(
         long id,
         String name,
@@ -27,10 +29,6 @@ record MerchantRow(
                 new SuccessRule(successStatus, successWord, successJsonPointer, successJsonValue),
                 new Retries(retryPreset, retryDelays),
                 endpoints);
-    }
-
-    Subscription subscription() {
-        return new Subscription(status == 1, events(events));
     }
 
     static Set<String> events(String written) {

@@ -30,7 +30,7 @@ public final class MerchantStore {
         if (ids.isEmpty()) {
             return Map.of();
         }
-        return tx.mapper(MerchantMapper.class).merchants(new Ids(ids)).stream()
-                .collect(Collectors.toMap(MerchantRow::id, MerchantRow::subscription));
+        return tx.mapper(MerchantMapper.class).subscriptions(new Ids(ids)).stream()
+                .collect(Collectors.toMap(SubscriptionRow::id, SubscriptionRow::subscription));
     }
 }

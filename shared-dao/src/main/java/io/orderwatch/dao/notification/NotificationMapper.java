@@ -5,8 +5,6 @@ import io.orderwatch.dao.Rows;
 import io.orderwatch.dao.SqlMapper;
 import java.util.List;
 import java.util.Set;
-import org.apache.ibatis.annotations.Arg;
-import org.apache.ibatis.annotations.ConstructorArgs;
 import org.apache.ibatis.annotations.Insert;
 import org.apache.ibatis.annotations.Options;
 import org.apache.ibatis.annotations.Param;
@@ -43,18 +41,10 @@ interface NotificationMapper extends SqlMapper {
     @Select("SELECT id FROM notifications WHERE id IN (${ids})")
     Set<Long> existing(@Param("ids") Ids ids);
 
-    // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
-    @ConstructorArgs({
-        @Arg(column = "id", javaType = long.class),
-        @Arg(column = "merchant_id", javaType = long.class),
-        @Arg(column = "shard", javaType = int.class),
-        @Arg(column = "again", javaType = boolean.class)
-    })
     @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<DueNotification> due(@Param("select") String select);
 
-    @ConstructorArgs({@Arg(column = "shard", javaType = int.class), @Arg(column = "lane", javaType = long.class)})
     @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<ParkedLane> lanes(@Param("select") String select);
@@ -74,19 +64,6 @@ interface NotificationMapper extends SqlMapper {
     int parkFor(@Param("ids") Ids ids, @Param("micros") long micros);
 
     // PRIMARY
-    @ConstructorArgs({
-        @Arg(column = "id", javaType = long.class),
-        @Arg(column = "order_id", javaType = long.class),
-        @Arg(column = "user_id", javaType = long.class),
-        @Arg(column = "group_id", javaType = Long.class),
-        @Arg(column = "strategy_id", javaType = Long.class),
-        @Arg(column = "merchant_id", javaType = long.class),
-        @Arg(column = "shard", javaType = int.class),
-        @Arg(column = "event", javaType = String.class),
-        @Arg(column = "body", javaType = String.class),
-        @Arg(column = "state", javaType = NotificationState.class),
-        @Arg(column = "attempts", javaType = int.class)
-    })
     @Options(statementType = StatementType.STATEMENT)
     @Select(LOCKED + "WHERE id IN (${ids}) AND wake_at <= UTC_TIMESTAMP(3) ORDER BY id FOR UPDATE SKIP LOCKED")
     List<LockedNotification> lockDue(@Param("ids") Ids ids);
@@ -123,11 +100,6 @@ interface NotificationMapper extends SqlMapper {
     int finish(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
 
     // PRIMARY
-    @ConstructorArgs({
-        @Arg(column = "id", javaType = long.class),
-        @Arg(column = "claim_token", javaType = long.class),
-        @Arg(column = "attempts", javaType = int.class)
-    })
     @Select("SELECT id, claim_token, attempts FROM notifications WHERE id IN (${ids}) AND state = 'READY'")
     List<ReadyAgain> readyAgain(@Param("ids") Ids ids);
 

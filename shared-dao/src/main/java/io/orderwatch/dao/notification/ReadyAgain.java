@@ -1,5 +1,8 @@
 package io.orderwatch.dao.notification;
 
+import io.orderwatch.dao.ColumnsInOrder;
+
+@ColumnsInOrder
 record ReadyAgain(long id, long claimToken, int attempts) {
 
     /** Whether it stands as the result would have it stand: then this very write was committed before, unheard. */

@@ -1,5 +1,6 @@
 package io.orderwatch.dao.order;
 
+import io.orderwatch.dao.ColumnsInOrder;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributesBytes its whole length
  * @param noticedAt the database's clock when it was read
  */
+@ColumnsInOrder
 public record ChangedOrder(
         long id,
         String orderNo,

@@ -2,11 +2,8 @@ package io.orderwatch.dao.order;
 
 import io.orderwatch.dao.Ids;
 import io.orderwatch.dao.SqlMapper;
-import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
-import org.apache.ibatis.annotations.Arg;
-import org.apache.ibatis.annotations.ConstructorArgs;
 import org.apache.ibatis.annotations.Insert;
 import org.apache.ibatis.annotations.Options;
 import org.apache.ibatis.annotations.Param;
@@ -22,29 +19,6 @@ interface OrderMapper extends SqlMapper {
     List<Long> ids(@Param("select") String select);
 
     // PRIMARY. ORDER BY id, so that all who lock several orders do it in one order
-    // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
-    @ConstructorArgs({
-        @Arg(column = "id", javaType = long.class),
-        @Arg(column = "order_no", javaType = String.class),
-        @Arg(column = "user_id", javaType = long.class),
-        @Arg(column = "group_id", javaType = Long.class),
-        @Arg(column = "strategy_id", javaType = Long.class),
-        @Arg(column = "merchant_id", javaType = long.class),
-        @Arg(column = "shard", javaType = int.class),
-        @Arg(column = "status", javaType = String.class),
-        @Arg(column = "seen_status", javaType = String.class),
-        @Arg(column = "amount", javaType = BigDecimal.class),
-        @Arg(column = "currency", javaType = String.class),
-        @Arg(column = "attributes", javaType = String.class),
-        @Arg(column = "attributes_bytes", javaType = long.class),
-        @Arg(column = "created_at", javaType = Instant.class),
-        @Arg(column = "expires_at", javaType = Instant.class),
-        @Arg(column = "paid_at", javaType = Instant.class),
-        @Arg(column = "completed_at", javaType = Instant.class),
-        @Arg(column = "cancelled_at", javaType = Instant.class),
-        @Arg(column = "cancel_reason", javaType = String.class),
-        @Arg(column = "noticed_at", javaType = Instant.class)
-    })
     @Options(statementType = StatementType.STATEMENT)
     @Select("SELECT id, order_no, user_id, group_id, strategy_id, merchant_id, shard, status, seen_status, amount,"
             + " currency, CASE WHEN LENGTH(attributes) <= ${mostBytes} THEN attributes END AS attributes,"

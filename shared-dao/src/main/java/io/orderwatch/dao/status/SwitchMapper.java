@@ -3,8 +3,6 @@ package io.orderwatch.dao.status;
 import io.orderwatch.dao.Ids;
 import io.orderwatch.dao.SqlMapper;
 import java.util.List;
-import org.apache.ibatis.annotations.Arg;
-import org.apache.ibatis.annotations.ConstructorArgs;
 import org.apache.ibatis.annotations.Insert;
 import org.apache.ibatis.annotations.Options;
 import org.apache.ibatis.annotations.Param;
@@ -15,13 +13,6 @@ import org.jspecify.annotations.Nullable;
 
 interface SwitchMapper extends SqlMapper {
 
-    // declared one by one: matching columns to a record's arguments by name costs more per row than all the rest
-    @ConstructorArgs({
-        @Arg(column = "kind", javaType = SwitchKind.class),
-        @Arg(column = "id", javaType = long.class),
-        @Arg(column = "status", javaType = int.class),
-        @Arg(column = "payment_window_seconds", javaType = Integer.class)
-    })
     @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
     List<SwitchRow> read(@Param("select") String select);
