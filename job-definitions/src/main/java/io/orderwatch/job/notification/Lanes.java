@@ -75,6 +75,9 @@ final class Lanes {
     private long windowEnds;
     private int answeredNow;
     private int answeredBefore;
+    /** When something was claimed after nothing had been under way. */
+    private long busySince;
+
     private boolean full;
     private boolean closed;
 
@@ -84,6 +87,7 @@ final class Lanes {
         this.breakers = breakers;
         this.share = share;
         this.ticker = ticker;
+        this.busySince = ticker.nanos() - 2 * WINDOW.toNanos();
     }
 
     private record Resting(Lane lane, long until) {}
@@ -151,6 +155,7 @@ final class Lanes {
                         && lane.room(now) > 0
                         && !hogs(lane, now)
                         && present.add(one.id())) {
+                    begin(now);
                     lane.takeToken();
                     lane.claiming++;
                     claiming++;
@@ -164,7 +169,7 @@ final class Lanes {
     }
 
     /**
-     * Waits for so many places, as long as answers come in.
+     * Waits for so many places, as long as answers come in, or cannot have come yet.
      *
      * @return how many there are; fewer, where that took too long
      */
@@ -172,14 +177,27 @@ final class Lanes {
         lock.lock();
         try {
             long left = most.toNanos();
-            int places = places(ticker.nanos());
-            while (!closed && places < enough && left > 0 && answersComeIn()) {
+            long now = ticker.nanos();
+            int places = places(now);
+            while (!closed && places < enough && left > 0 && (answersComeIn() || tooEarlyForAnswers(now))) {
                 left = freed.awaitNanos(left);
-                places = places(ticker.nanos());
+                now = ticker.nanos();
+                places = places(now);
             }
             return places;
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Whether the first ones may be on their way still: that none answered yet does not mean that they hang. */
+    private boolean tooEarlyForAnswers(long now) {
+        return now - busySince < 2 * WINDOW.toNanos();
+    }
+
+    private void begin(long now) {
+        if (claiming + ready + sending == 0) {
+            busySince = now;
         }
     }
 
@@ -454,7 +472,7 @@ final class Lanes {
         long step = settings.linger().toNanos();
         long until = ticker.nanos() + 10 * step;
         boolean first = true;
-        while (!closed && strangers.isEmpty() && boardings.isEmpty() && ready + sending + landed > 0) {
+        while (!closed && strangers.isEmpty() && boardings.isEmpty() && busy()) {
             boolean supplied = ready > settings.maxInFlight() / 2;
             if (enough() || (!first && !supplied) || ticker.nanos() - until >= 0) {
                 return;
@@ -462,6 +480,12 @@ final class Lanes {
             first = false;
             claimable.awaitNanos(step);
         }
+    }
+
+    /** Whether company will come soon. What hangs brings none: then whoever waited would wait for nothing. */
+    private boolean busy() {
+        roll(ticker.nanos());
+        return ready + landed > 0 || (sending > 0 && answersComeIn());
     }
 
     private boolean enough() {
@@ -505,6 +529,7 @@ final class Lanes {
             }
             DueNotification next = lane.queued() > 0 && lane.room(now) > 0 ? lane.poll() : null;
             if (next != null) {
+                begin(now);
                 batch.add(next);
                 lane.claiming++;
                 queued--;

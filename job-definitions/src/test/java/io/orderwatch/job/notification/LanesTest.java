@@ -124,6 +124,54 @@ class LanesTest {
     }
 
     @Test
+    void who_writes_waits_for_the_first_answers_too() throws Exception {
+        Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
+        answer(lanes, 1, 500);
+        ticker.turn(Duration.ofSeconds(1));
+        lanes.offer(due(1, 1, 30));
+        List<DueNotification> batch = lanes.take();
+        AtomicInteger places = new AtomicInteger();
+        Thread scan = new Thread(() -> {
+            try {
+                places.set(lanes.awaitPlaces(30, PATIENCE));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        scan.start();
+        Awaitility.await().atMost(PATIENCE).until(() -> scan.getState() == Thread.State.TIMED_WAITING);
+        lanes.giveBack(batch);
+        lanes.close();
+        scan.join(PATIENCE.toMillis());
+        assertEquals(0, places.get(), "closed");
+    }
+
+    @Test
+    void a_claim_does_not_wait_for_the_company_of_what_hangs() throws Exception {
+        DeliverySettings patient = new DeliverySettings(
+                10,
+                20,
+                20_000,
+                2_000,
+                500,
+                Duration.ofHours(1),
+                Duration.ofSeconds(10),
+                Duration.ofSeconds(5),
+                TRUSTING);
+        Lanes lanes = new Lanes(patient, Breakers.none(), () -> 1, ticker);
+        answer(lanes, 1, 500);
+        lanes.offer(due(1, 1, 3));
+        List<DueNotification> batch = lanes.take();
+        lanes.claimed(batch, flights(batch), Set.of());
+        launch(lanes);
+        ticker.turn(Duration.ofSeconds(1));
+        know(lanes, 10, 2);
+        lanes.offer(due(2, 101, 1));
+        know(lanes, 10, 2);
+        assertTimeoutPreemptively(PATIENCE, () -> assertTrue(lanes.awaitWork(PATIENCE)));
+    }
+
+    @Test
     void who_writes_does_not_wait_for_merchants_that_hang() throws Exception {
         Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
         answer(lanes, 1, 500);
