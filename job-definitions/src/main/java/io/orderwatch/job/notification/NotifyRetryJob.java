@@ -47,6 +47,16 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int STEPS = 8;
 
     private static final int MERCHANTS = 500;
+    /** Of the sweeps that follow each other at once, every so manieth looks for lanes that are not known yet. */
+    private static final int SWEEPS_PER_WALK = 5;
+
+    /** Rows parked in one transaction. */
+    private static final int PARKED_AT_A_TIME = 500;
+    /**
+     * Then others have their turn: a backlog that is parked all at once takes the database from whoever can be told. It
+     * costs a second or so for each 50,000 rows.
+     */
+    private static final Duration BREATH = Duration.ofMillis(10);
 
     private final Database database;
     private final Delivery delivery;
@@ -57,6 +67,7 @@ public final class NotifyRetryJob implements ShardJob {
     private int refillAt = NEVER;
 
     private int waits;
+    private int sweepsToWalk;
 
     public NotifyRetryJob(Database database, Delivery delivery) {
         this.database = database;
@@ -79,9 +90,17 @@ public final class NotifyRetryJob implements ShardJob {
             return MORE;
         }
         waits = 0;
-        int fetched = fetch(lanes, shards);
+        if (--sweepsToWalk <= 0) {
+            walk(shards);
+            sweepsToWalk = SWEEPS_PER_WALK;
+        }
+        int fetched = fetch(lanes);
         Sweep free = free(lanes, tenure, shards);
-        return new Sweep(free.worked() + fetched, free.more() || fetched > 0);
+        boolean more = free.more() || fetched > 0;
+        if (!more) {
+            sweepsToWalk = 0;
+        }
+        return new Sweep(free.worked() + fetched, more);
     }
 
     /** Takes from what is looked through for everybody, and parks what has no room. */
@@ -116,24 +135,40 @@ public final class NotifyRetryJob implements ShardJob {
             waits.computeIfAbsent(delivery.waitOf(one.merchantId()), any -> new ArrayList<>())
                     .add(one.id());
         }
-        int set = database.inTransaction(tx -> {
-            List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
-                    .map(ShardLease::shard)
-                    .toList();
-            int sum = 0;
-            for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
-                sum += notifications.park(tx, each.getValue(), ours, each.getKey());
+        int set = 0;
+        for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
+            List<Long> ids = each.getValue();
+            for (int from = 0; from < ids.size() && tenure.valid(); from += PARKED_AT_A_TIME) {
+                List<Long> some = ids.subList(from, Math.min(ids.size(), from + PARKED_AT_A_TIME));
+                set += database.inTransaction(tx -> {
+                    List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
+                            .map(ShardLease::shard)
+                            .toList();
+                    return notifications.park(tx, some, ours, each.getKey());
+                });
+                if (some.size() == PARKED_AT_A_TIME && !breathe()) {
+                    break;
+                }
             }
-            return sum;
-        });
+        }
         crowded.forEach(one -> parked.parked(one.merchantId(), one.shard()));
         delivery.parked(set);
         return set;
     }
 
+    /** False: the thread is to end. */
+    private static boolean breathe() {
+        try {
+            Thread.sleep(BREATH.toMillis());
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Takes from the lanes of merchants that have room again. */
-    private int fetch(Lanes lanes, List<Integer> shards) {
-        walk(shards);
+    private int fetch(Lanes lanes) {
         List<Long> merchants = parked.some(MERCHANTS);
         if (merchants.isEmpty()) {
             return 0;
