@@ -4,13 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.codahale.metrics.MetricRegistry;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.orderwatch.job.Ticker;
-import io.orderwatch.node.lock.RedisSettings;
-import io.orderwatch.node.lock.RedissonLocks;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
 import java.io.IOException;
@@ -21,12 +17,8 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -267,17 +259,6 @@ class CommandsIT {
         assertEquals(1, command.run("retry-notify", "A-1"), command.out() + command.err());
         assertEquals(1, calls.get());
         assertTrue(command.out().contains("was not accepted by merchant 3"), command.out());
-
-        // one lock for all who send: what a node has locked is left to it
-        RedisSettings redis = RedisSettings.of(stack.redisUri());
-        try (RedissonLocks node = RedissonLocks.open(redis, "orderwatch", new MetricRegistry(), Ticker.system())) {
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(node::reachable);
-            assertEquals(Set.of(18L), node.acquire(List.of(18L), 4711, Duration.ofMinutes(1)));
-            assertEquals(75, command.run("retry-notify", "A-1"), command.out());
-            assertTrue(command.out().contains("is locked by another sender"), command.out());
-            node.release(Map.of(18L, 4711L));
-        }
-        assertEquals(1, calls.get());
 
         sql("UPDATE notifications SET state = 'SENDING', claimed_by = 'node-9', claim_token = 5,"
                 + " lease_until = UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE WHERE id = 18");
