@@ -26,6 +26,7 @@ final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration SOON = Duration.ofMillis(20);
+    private static final Duration FIRST_SHARDS = Duration.ofSeconds(3);
     private static final Duration FIRST_WAIT = Duration.ofMillis(250);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -121,8 +122,7 @@ final class Readiness {
                 } else if (!draining && drained && ready) {
                     shards.resume();
                     drained = false;
-                    // granted meanwhile: a node that says it is ready says what it owns
-                    Thread.sleep(LOOK.toMillis());
+                    awaitShards();
                 }
                 clocks.look();
                 say(drained);
@@ -139,6 +139,15 @@ final class Readiness {
     private void awaitId() throws InterruptedException {
         for (Duration waited = Duration.ZERO;
                 !shards.joined() && waited.compareTo(LOOK) < 0;
+                waited = waited.plus(SOON)) {
+            Thread.sleep(SOON.toMillis());
+        }
+    }
+
+    /** Most often a moment, and who says that it is ready says what it owns. There may be more nodes than shards. */
+    private void awaitShards() throws InterruptedException {
+        for (Duration waited = Duration.ZERO;
+                shards.shards().isEmpty() && waited.compareTo(FIRST_SHARDS) < 0;
                 waited = waited.plus(SOON)) {
             Thread.sleep(SOON.toMillis());
         }

@@ -245,13 +245,15 @@ final class LiveCluster implements AutoCloseable {
         }
     }
 
+    /** In the order in which an order comes from one to the next: what moves on between two looks is seen by the later. */
     private List<String> left() {
-        List<String> left = new ArrayList<>(invariants.unfinished());
-        left.addAll(invariants.unpaidPastExpiry(Duration.ZERO));
-        left.addAll(invariants.notSetAsideAsDue());
+        List<String> left = new ArrayList<>();
         // they would be cancelled, and their merchants told, between this look and the next
         ids("SELECT id FROM orders WHERE open_until < UTC_TIMESTAMP(3) + INTERVAL 20 SECOND")
                 .forEach(id -> left.add("Order " + id + " is about to expire"));
+        left.addAll(invariants.unpaidPastExpiry(Duration.ZERO));
+        left.addAll(invariants.unfinished());
+        left.addAll(invariants.notSetAsideAsDue());
         return left;
     }
 
