@@ -9,6 +9,5 @@ mvn -q -B -DskipTests -pl benchmarks -am package || {
   echo "The build failed." >&2
   exit 69
 }
-# with the collector and the compiler that bin/orderwatch gives a node; the peer has them, too
-exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xms512m -Xmx768m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 \
+exec "${JAVA_HOME:+$JAVA_HOME/bin/}java" -Xms512m -Xmx768m \
   -cp "benchmarks/target/classes:$(cat benchmarks/target/bench.classpath)" io.orderwatch.bench.Bench "$@"
