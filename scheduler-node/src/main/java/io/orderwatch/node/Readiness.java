@@ -44,6 +44,8 @@ final class Readiness {
     private volatile boolean draining;
     private volatile boolean joined;
     private boolean ready;
+    private boolean takesShards;
+    private boolean drained;
     private boolean redisAnswered;
     private @Nullable Runnable join;
     private @Nullable Runnable schedule;
@@ -109,23 +111,12 @@ final class Readiness {
             }
             joined = true;
             awaitId();
-            boolean drained = true;
             while (!stopping) {
-                if (schedule != null && shards.joined()) {
-                    schedule.run();
-                    schedule = null;
+                try {
+                    step();
+                } catch (RuntimeException e) {
+                    LOG.error("Readiness failed, and looks again", e);
                 }
-                ready = ready || scheduler.ready();
-                if (draining && !drained) {
-                    state.draining(shards.shards());
-                    drained = shards.drain(LOOK);
-                } else if (!draining && drained && ready) {
-                    shards.resume();
-                    drained = false;
-                    awaitShards();
-                }
-                clocks.look();
-                say(drained);
                 Thread.sleep(LOOK.toMillis());
             }
         } catch (InterruptedException e) {
@@ -133,6 +124,27 @@ final class Readiness {
                 LOG.error("Readiness was interrupted by somebody else, and no longer says how far the node is");
             }
         }
+    }
+
+    private void step() throws InterruptedException {
+        Runnable due = schedule;
+        if (due != null && shards.joined()) {
+            schedule = null;
+            due.run();
+        }
+        ready = ready || scheduler.ready();
+        if (draining && !drained) {
+            takesShards = false;
+            state.draining(shards.shards());
+            drained = shards.drain(LOOK);
+        } else if (!draining && !takesShards && ready) {
+            shards.resume();
+            takesShards = true;
+            drained = false;
+            awaitShards();
+        }
+        clocks.look();
+        say();
     }
 
     /** Most often a moment, and the sooner its jobs are scheduled the sooner it takes shards. */
@@ -147,7 +159,7 @@ final class Readiness {
     /** Most often a moment, and who says that it is ready says what it owns. There may be more nodes than shards. */
     private void awaitShards() throws InterruptedException {
         for (Duration waited = Duration.ZERO;
-                shards.shards().isEmpty() && waited.compareTo(FIRST_SHARDS) < 0;
+                shards.shards().isEmpty() && !draining && waited.compareTo(FIRST_SHARDS) < 0;
                 waited = waited.plus(SOON)) {
             Thread.sleep(SOON.toMillis());
         }
@@ -162,7 +174,7 @@ final class Readiness {
         }
     }
 
-    private void say(boolean drained) {
+    private void say() {
         if (draining) {
             if (drained) {
                 state.drained();

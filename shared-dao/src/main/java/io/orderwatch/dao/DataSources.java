@@ -36,7 +36,10 @@ public final class DataSources {
         Properties session = session(settings, wait, answer);
         HikariConfig config = new HikariConfig();
         config.setPoolName(name);
-        config.setDataSource(new Redialling(() -> DriverManager.getConnection(settings.url(), session)));
+        Redialling line = new Redialling(() -> DriverManager.getConnection(settings.url(), session));
+        config.setDataSource(line);
+        // tells the pool that it is MySQL
+        config.setJdbcUrl(settings.url());
         config.setMaximumPoolSize(size);
         config.setMinimumIdle(Math.min(2, size));
         config.setConnectionTimeout(wait.toMillis());
@@ -46,7 +49,13 @@ public final class DataSources {
         config.setAutoCommit(false);
         config.setTransactionIsolation("TRANSACTION_READ_COMMITTED");
         config.setConnectionInitSql(SESSION);
-        return new HikariDataSource(config);
+        return new HikariDataSource(config) {
+            @Override
+            public void close() {
+                line.hangUp();
+                super.close();
+            }
+        };
     }
 
     private static Properties session(DatabaseSettings settings, Duration wait, Duration answer) {

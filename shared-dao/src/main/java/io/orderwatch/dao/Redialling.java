@@ -30,6 +30,8 @@ final class Redialling implements DataSource {
     private final Line line;
     private final Pause pause;
     private volatile String trouble = "";
+    private volatile boolean hungUp;
+    private volatile int loginTimeout;
 
     /** One try to open a connection. */
     @FunctionalInterface
@@ -62,11 +64,16 @@ final class Redialling implements DataSource {
                 return connection;
             } catch (SQLException e) {
                 trouble = SqlFailure.sentence(e);
-                if (!trouble.equals(known) || attempt == TRIES || !paused(attempt)) {
+                if (!trouble.equals(known) || attempt == TRIES || !paused(attempt) || hungUp) {
                     throw e;
                 }
             }
         }
+    }
+
+    /** Ends the tries: the pool is closed. */
+    void hangUp() {
+        hungUp = true;
     }
 
     /** Not if interrupted. */
@@ -96,13 +103,15 @@ final class Redialling implements DataSource {
     @Override
     public void setLogWriter(@Nullable PrintWriter out) {}
 
-    /** The driver's own time-out of a connect holds. */
+    /** How long the pool waits at its end for a connection that is being opened; the driver's own time-out is another. */
     @Override
-    public void setLoginTimeout(int seconds) {}
+    public void setLoginTimeout(int seconds) {
+        loginTimeout = seconds;
+    }
 
     @Override
     public int getLoginTimeout() {
-        return 0;
+        return loginTimeout;
     }
 
     @Override

@@ -87,6 +87,15 @@ class RediallingTest {
     }
 
     @Test
+    void closed_pool_ends_the_tries() {
+        failures.addAll(Collections.nCopies(50, REFUSED));
+        assertThrows(SQLException.class, line::getConnection);
+        line.hangUp();
+        assertSame(REFUSED, assertThrows(SQLException.class, line::getConnection));
+        assertEquals(1, pauses.size());
+    }
+
+    @Test
     void interrupt_ends_the_tries() {
         failures.addAll(Collections.nCopies(50, REFUSED));
         Redialling interrupted = new Redialling(

@@ -21,8 +21,8 @@ public interface Intake {
     int offer(List<DueNotification> due);
 
     /**
-     * How many notifications had better be written next. Where delivery is busy and answers come in, it waits a moment for
-     * places, and tells how many there are: what is written beyond them is claimed in a second transaction, while a
+     * How many notifications had better be written next. Where delivery is busy and answers come in, or cannot have come
+     * yet, it waits a moment for places, and tells how many there are: what is written beyond them is claimed in a second transaction, while a
      * change that is not yet looked at waits as safely and costs nothing. Where that takes too long, all may come.
      *
      * @param most how many may come, at least 1

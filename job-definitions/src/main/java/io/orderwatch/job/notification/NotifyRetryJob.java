@@ -47,15 +47,17 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int STEPS = 8;
 
     private static final int MERCHANTS = 500;
-    /** Of the sweeps that follow each other at once, every so manieth looks for lanes that are not known yet. */
+    /**
+     * Of the sweeps that follow each other at once, one in so many looks for lanes that are not known yet: those that
+     * another node parked, or that were written parked. They wait a little longer where there is a backlog anyway.
+     */
     private static final int SWEEPS_PER_WALK = 5;
 
     /** Rows parked in one transaction. */
     private static final int PARKED_AT_A_TIME = 500;
-    /**
-     * Then others have their turn: a backlog that is parked all at once takes the database from whoever can be told. It
-     * costs a second or so for each 50,000 rows.
-     */
+    /** Others wait for the shards that are worked at meanwhile. */
+    private static final int PARKED_PER_SWEEP = 4 * PARKED_AT_A_TIME;
+    /** Between two: a backlog that is parked all at once takes the database from whoever can be told. */
     private static final Duration BREATH = Duration.ofMillis(10);
 
     private final Database database;
@@ -90,6 +92,7 @@ public final class NotifyRetryJob implements ShardJob {
             return MORE;
         }
         waits = 0;
+        parked.keep(shards);
         if (--sweepsToWalk <= 0) {
             walk(shards);
             sweepsToWalk = SWEEPS_PER_WALK;
@@ -130,29 +133,32 @@ public final class NotifyRetryJob implements ShardJob {
         List<ShardLease> leases = tenure.leases().stream()
                 .filter(lease -> concerned.contains(lease.shard()))
                 .toList();
+        // those beyond are due still, and the next sweep comes to them
+        List<DueNotification> turn = crowded.subList(0, Math.min(crowded.size(), PARKED_PER_SWEEP));
+        turn.forEach(one -> parked.parked(one.merchantId(), one.shard()));
         Map<Duration, List<Long>> waits = new HashMap<>();
-        for (DueNotification one : crowded) {
+        for (DueNotification one : turn) {
             waits.computeIfAbsent(delivery.waitOf(one.merchantId()), any -> new ArrayList<>())
                     .add(one.id());
         }
         int set = 0;
         for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
             List<Long> ids = each.getValue();
-            for (int from = 0; from < ids.size() && tenure.valid(); from += PARKED_AT_A_TIME) {
+            for (int from = 0; from < ids.size(); from += PARKED_AT_A_TIME) {
+                if (!tenure.valid() || (set > 0 && !breathe())) {
+                    return set;
+                }
                 List<Long> some = ids.subList(from, Math.min(ids.size(), from + PARKED_AT_A_TIME));
-                set += database.inTransaction(tx -> {
+                int now = database.inTransaction(tx -> {
                     List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
                             .map(ShardLease::shard)
                             .toList();
                     return notifications.park(tx, some, ours, each.getKey());
                 });
-                if (some.size() == PARKED_AT_A_TIME && !breathe()) {
-                    break;
-                }
+                delivery.parked(now);
+                set += now;
             }
         }
-        crowded.forEach(one -> parked.parked(one.merchantId(), one.shard()));
-        delivery.parked(set);
         return set;
     }
 

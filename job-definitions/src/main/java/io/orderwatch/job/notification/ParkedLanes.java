@@ -21,10 +21,15 @@ final class ParkedLanes {
 
     private final Map<Integer, Long> reached = new HashMap<>();
 
+    /** Forgets what was known of other shards: they are somebody else's now. */
+    void keep(Collection<Integer> ours) {
+        Set<Integer> kept = Set.copyOf(ours);
+        reached.keySet().retainAll(kept);
+        shards.values().forEach(some -> some.retainAll(kept));
+    }
+
     /** Where the walk goes on, in the shards that are ours. */
     Map<Integer, Long> walk(Collection<Integer> ours) {
-        reached.keySet().retainAll(Set.copyOf(ours));
-        shards.values().forEach(some -> some.retainAll(reached.keySet()));
         Map<Integer, Long> after = new HashMap<>();
         ours.forEach(shard -> after.put(shard, reached.computeIfAbsent(shard, any -> NotificationStore.FIRST_LANE)));
         return after;

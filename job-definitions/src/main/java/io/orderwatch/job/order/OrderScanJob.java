@@ -55,7 +55,7 @@ public final class OrderScanJob implements ShardJob {
 
     /** Longer attributes are not read with their orders. */
     private static final int LONG_ATTRIBUTES = 2 * 1024;
-    /** Of long attributes in one batch. Each byte is in memory several times: as it came, as text, and in each body. */
+    /** Of attributes in one batch. Each byte is in memory several times: as it came, as text, and in each body. */
     private static final int MOST_BYTES = 4 * 1024 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(OrderScanJob.class);
@@ -238,7 +238,8 @@ public final class OrderScanJob implements ShardJob {
     private List<ChangedOrder> fitting(List<ChangedOrder> locked) {
         long bytes = 0;
         for (int i = 0; i < locked.size(); i++) {
-            bytes += isLong(locked.get(i)) ? locked.get(i).attributesBytes() : 0;
+            long length = locked.get(i).attributesBytes();
+            bytes += length <= settings.maxAttributesBytes() ? length : 0;
             if (i > 0 && bytes > MOST_BYTES) {
                 return locked.subList(0, i);
             }

@@ -17,9 +17,9 @@ interface MerchantMapper extends SqlMapper {
             + " retry_preset, retry_delays FROM merchants WHERE id IN (${ids})")
     List<MerchantRow> merchants(@Param("ids") Ids ids);
 
-    // ix_merchant_endpoints_merchant; a secret whose time is over stays in the database. Secrets come as bytes: the log
-    // of
-    // statements prints every column of a row at TRACE, but of bytes only that there are some.
+    // ix_merchant_endpoints_merchant; a secret whose time is over stays in the database. Secrets come as bytes: of
+    // those
+    // the log of statements prints no more at TRACE than that there are some.
     @Select("SELECT id, merchant_id, channel, url, CAST(secret AS BINARY) AS secret,"
             + " CAST(CASE WHEN previous_secret_until IS NULL OR previous_secret_until > UTC_TIMESTAMP(3)"
             + " THEN previous_secret END AS BINARY) AS previous_secret,"
