@@ -22,8 +22,9 @@ public interface Intake {
 
     /**
      * How many notifications had better be written next. Where delivery is busy and answers come in, or cannot have come
-     * yet, it waits a moment for places, and tells how many there are: what is written beyond them is claimed in a second transaction, while a
-     * change that is not yet looked at waits as safely and costs nothing. Where that takes too long, all may come.
+     * yet, it waits a moment for places, and tells how many there are: what is written beyond them is claimed in a
+     * second transaction, while a change that is not yet looked at waits as safely and costs nothing. Where that takes
+     * too long, all may come.
      *
      * @param most how many may come, at least 1
      * @return 1 to {@code most}

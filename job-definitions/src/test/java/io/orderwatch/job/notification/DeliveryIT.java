@@ -473,19 +473,7 @@ class DeliveryIT {
         merchantRow(1);
         merchant.behave(1, Behaviour.parse("slow=700"));
         notifications(30, 1);
-        DeliverySettings defaults = settings();
-        Delivery delivery = start(
-                new DeliverySettings(
-                        defaults.maxInFlight(),
-                        defaults.claimAhead(),
-                        defaults.queueLimit(),
-                        defaults.merchantQueueLimit(),
-                        defaults.batchSize(),
-                        defaults.linger(),
-                        defaults.deadline(),
-                        defaults.leaseMargin(),
-                        new Isolation(64, Duration.ofMillis(500), 10, Duration.ofMinutes(1))),
-                locks);
+        Delivery delivery = start(trusting(Duration.ofMillis(500)));
         sweepUntilDelivered(delivery, 30);
         Awaitility.await().atMost(PATIENCE).until(() -> db.number("SELECT COUNT(*) FROM slow_merchants") == 1);
         assertEquals(
@@ -499,6 +487,10 @@ class DeliveryIT {
 
     /** Merchants may have as many requests as their rows say from the first. */
     private static DeliverySettings trusting() {
+        return trusting(Duration.ofSeconds(3));
+    }
+
+    private static DeliverySettings trusting(Duration slowAfter) {
         DeliverySettings defaults = DeliverySettings.defaults();
         return new DeliverySettings(
                 defaults.maxInFlight(),
@@ -509,7 +501,7 @@ class DeliveryIT {
                 defaults.linger(),
                 defaults.deadline(),
                 defaults.leaseMargin(),
-                new Isolation(64, Duration.ofSeconds(3), 10, Duration.ofMinutes(1)));
+                new Isolation(64, slowAfter, 10, Duration.ofMinutes(1)));
     }
 
     private static DeliverySettings settings() {
