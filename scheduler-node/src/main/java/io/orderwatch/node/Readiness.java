@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -149,17 +150,17 @@ final class Readiness {
 
     /** Most often a moment, and the sooner its jobs are scheduled the sooner it takes shards. */
     private void awaitId() throws InterruptedException {
-        for (Duration waited = Duration.ZERO;
-                !shards.joined() && waited.compareTo(LOOK) < 0;
-                waited = waited.plus(SOON)) {
-            Thread.sleep(SOON.toMillis());
-        }
+        await(shards::joined, LOOK);
     }
 
     /** Most often a moment, and who says that it is ready says what it owns. There may be more nodes than shards. */
     private void awaitShards() throws InterruptedException {
+        await(() -> draining || !shards.shards().isEmpty(), FIRST_SHARDS);
+    }
+
+    private static void await(BooleanSupplier condition, Duration most) throws InterruptedException {
         for (Duration waited = Duration.ZERO;
-                shards.shards().isEmpty() && !draining && waited.compareTo(FIRST_SHARDS) < 0;
+                !condition.getAsBoolean() && waited.compareTo(most) < 0;
                 waited = waited.plus(SOON)) {
             Thread.sleep(SOON.toMillis());
         }
