@@ -5,7 +5,8 @@ package io.orderwatch.node.breaker;
  * before, {@code m} merchant, {@code r} reason, {@code c} failures in a row, {@code u} open until, {@code p} probe's lease
  * until, {@code cl} closed at, {@code rs} last reset, and six buckets of the window. {@code changes} has the endpoints by
  * the epoch of their last change, for nodes that ask what is new. Epochs grow with Redis's clock, so that they grow over
- * a loss of all keys too. Every key expires.
+ * a loss of all keys too. A node that knows a later epoch than Redis is right: Redis was emptied, or fell back to an older
+ * copy, and another node may have reported since. Every key expires.
  */
 final class BreakerScript {
 
@@ -51,8 +52,8 @@ final class BreakerScript {
               local key = prefix .. id
               local h = redis.call('HMGET', key, 'e', 's', 'c')
               local e, s = tonumber(h[1]), h[2]
-              local counts = (not e) or e == epoch
-              if not e then e, s = epoch, 'CLOSED' end
+              if not e or e < epoch then e, s = epoch, probe and 'HALF_OPEN' or 'CLOSED' end
+              local counts = e == epoch
               if counts and s == 'HALF_OPEN' and probe then
                 if failed == 0 then
                   change(id, key, merchant, s, 'CLOSED', e, 'its probe was accepted', 'cl', string.format('%.0f', now))
@@ -106,8 +107,8 @@ final class BreakerScript {
               local id, merchant, epoch = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
               local key = prefix .. id
               local h = redis.call('HMGET', key, 'e', 's', 'u', 'p')
-              local e, reason = tonumber(h[1]) or epoch, nil
-              if not h[1] then reason = 'Redis had lost it'
+              local e, reason = tonumber(h[1]) or -1, nil
+              if e < epoch then reason = 'Redis had lost it'
               elseif h[2] == 'OPEN' and now >= tonumber(h[3]) then reason = 'its time is over'
               elseif h[2] == 'HALF_OPEN' and now >= tonumber(h[4]) then reason = 'no answer came to its last probe' end
               if reason then

@@ -62,9 +62,13 @@ class RedisBreakersIT {
         for (AutoCloseable one : open) {
             one.close();
         }
+        flush();
+        redisson.shutdown();
+    }
+
+    private void flush() {
         redisson.getKeys().getKeysByPattern("{orderwatch:" + cluster + "*").forEach(key -> redisson.getKeys()
                 .delete(key));
-        redisson.shutdown();
     }
 
     @Test
@@ -185,12 +189,53 @@ class RedisBreakersIT {
         RedisBreakers one = node("node-1", Duration.ofSeconds(1));
         fail(one, 5);
         awaitShut(one);
-        redisson.getKeys().getKeysByPattern("{orderwatch:" + cluster + "*").forEach(key -> redisson.getKeys()
-                .delete(key));
+        flush();
         assertNull(one.pass(MERCHANT, ENDPOINT), "its own memory holds");
         Pass probe = awaitPass(one);
         one.report(probe, true, FAST);
         Awaitility.await().atMost(PATIENCE).until(() -> one.allowed(ENDPOINT, 64) == 64);
+    }
+
+    @Test
+    void after_a_flush_a_node_that_knows_nothing_does_not_keep_the_others_from_their_probe() {
+        RedisBreakers one = node("node-1", Duration.ofMillis(500));
+        fail(one, 5);
+        awaitShut(one);
+        flush();
+        reportOfANodeThatJustStarted();
+        Pass probe = awaitPass(one);
+        one.report(probe, true, FAST);
+        Awaitility.await().atMost(PATIENCE).until(() -> one.allowed(ENDPOINT, 64) == 64);
+    }
+
+    @Test
+    void after_a_flush_those_who_know_the_breaker_are_heard_although_another_knows_nothing() throws Exception {
+        RedisBreakers one = node("node-1", LONG);
+        BreakerStore store = new BreakerStore(redisson, cluster, settings(LONG), Duration.ofSeconds(2));
+        failUntilOpen(one, 1);
+        store.reset(ENDPOINT, MERCHANT, "reset by op@host");
+        Awaitility.await().atMost(PATIENCE).until(() -> one.allowed(ENDPOINT, 64) > 0);
+        flush();
+        reportOfANodeThatJustStarted();
+        fail(one, 5);
+        awaitShut(one);
+    }
+
+    @Test
+    void the_answer_to_a_probe_counts_although_redis_has_lost_the_breaker() {
+        RedisBreakers one = node("node-1", Duration.ofMillis(500));
+        fail(one, 5);
+        awaitShut(one);
+        Pass probe = awaitPass(one);
+        flush();
+        one.report(probe, false, FAST);
+        awaitReason("its probe failed");
+    }
+
+    private void reportOfANodeThatJustStarted() {
+        RedisBreakers started = node("node-9", LONG);
+        call(started, true, FAST);
+        settle(started);
     }
 
     /** As after a fail-over to a copy that lags behind: it is closed there, and was opened since. */
