@@ -12,8 +12,11 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
@@ -32,9 +35,9 @@ final class RecordRows<T> implements TypeHandler<T> {
     private static final UtcInstants INSTANTS = new UtcInstants();
 
     private static final Map<Class<?>, Column> COLUMNS = Map.of(
-            long.class, ResultSet::getLong,
-            int.class, ResultSet::getInt,
-            boolean.class, ResultSet::getBoolean,
+            long.class, (row, i) -> notNull(row, i, row.getLong(i)),
+            int.class, (row, i) -> notNull(row, i, row.getInt(i)),
+            boolean.class, (row, i) -> notNull(row, i, row.getBoolean(i)),
             Long.class, (row, i) -> orNull(row, row.getLong(i)),
             Integer.class, (row, i) -> orNull(row, row.getInt(i)),
             String.class, ResultSet::getString,
@@ -44,6 +47,8 @@ final class RecordRows<T> implements TypeHandler<T> {
 
     private final Constructor<T> constructor;
     private final Column[] columns;
+    /** With the first row ever, which is early enough to find a mistake. */
+    private volatile boolean checked;
 
     @FunctionalInterface
     private interface Column {
@@ -51,7 +56,7 @@ final class RecordRows<T> implements TypeHandler<T> {
         @Nullable Object read(ResultSet row, int column) throws SQLException;
     }
 
-    private RecordRows(Class<T> type) {
+    RecordRows(Class<T> type) {
         RecordComponent[] components = type.getRecordComponents();
         this.columns = Arrays.stream(components)
                 .map(component -> column(component.getType()))
@@ -113,8 +118,41 @@ final class RecordRows<T> implements TypeHandler<T> {
         return row.wasNull() ? null : value;
     }
 
+    private static Object notNull(ResultSet row, int column, Object value) throws SQLException {
+        if (row.wasNull()) {
+            throw new IllegalStateException(
+                    "Column " + row.getMetaData().getColumnLabel(column) + " is NULL where a value has to be");
+        }
+        return value;
+    }
+
+    /** Two columns of one type that changed places would go unnoticed. */
+    private void requireNamesInOrder(ResultSet row) throws SQLException {
+        RecordComponent[] components = constructor.getDeclaringClass().getRecordComponents();
+        List<String> expected =
+                Arrays.stream(components).map(RecordComponent::getName).toList();
+        List<String> found = new ArrayList<>();
+        for (int i = 1; i <= row.getMetaData().getColumnCount(); i++) {
+            found.add(row.getMetaData().getColumnLabel(i));
+        }
+        boolean fit = found.stream()
+                .map(label -> label.replace("_", "").toLowerCase(Locale.ROOT))
+                .toList()
+                .equals(expected.stream()
+                        .map(name -> name.toLowerCase(Locale.ROOT))
+                        .toList());
+        if (!fit) {
+            throw new IllegalStateException("Columns " + found + " do not fit the components " + expected + " of "
+                    + constructor.getDeclaringClass().getSimpleName());
+        }
+    }
+
     @Override
     public T getResult(ResultSet row, String firstColumn) throws SQLException {
+        if (!checked) {
+            requireNamesInOrder(row);
+            checked = true;
+        }
         @Nullable Object[] values = new @Nullable Object[columns.length];
         for (int i = 0; i < columns.length; i++) {
             values[i] = columns[i].read(row, i + 1);
