@@ -7,6 +7,7 @@ import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.merchant.Behaviour;
+import java.lang.management.CompilationMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,12 +15,17 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Measures, and prints a table: see {@code bin/bench.sh --help}. */
 public final class Bench {
 
     private static final int MERCHANTS = 1_000;
+    private static final int MOST_ROUNDS = 8;
+    /** Of one core. */
+    private static final double COMPILER_RESTS = 0.15;
+
     private static final long PATIENCE_NANOS = 240_000_000_000L;
 
     private final List<String> lines = new ArrayList<>();
@@ -73,8 +79,10 @@ public final class Bench {
         double peer;
         try (World world = new World(stack, MERCHANTS)) {
             Peer runner = new Peer(world);
-            runner.run(warmUp(), MERCHANTS);
-            world.execute("DELETE FROM scheduled_tasks");
+            warmUp("peer", () -> {
+                runner.run(count / 2, MERCHANTS);
+                world.execute("DELETE FROM scheduled_tasks");
+            });
             peer = runner.run(count / 2, MERCHANTS);
         }
         line("peer: db-scheduler, just the HTTP call", peer, "/s");
@@ -114,8 +122,8 @@ public final class Bench {
     private double changedToAnswered(Stack stack) throws Exception {
         try (World world = new World(stack, MERCHANTS);
                 Engine engine = new Engine(world, 200).start()) {
-            changedToAnswered(world, warmUp());
-            double changed = changedToAnswered(world, count);
+            warmUp("(a)", () -> changedToAnswered(world, engine, count));
+            double changed = changedToAnswered(world, engine, count);
             line("(a) changed order to merchant answered", changed, "/s");
             return changed;
         }
@@ -127,27 +135,34 @@ public final class Bench {
         return waitingRate;
     }
 
+    private interface Round {
+
+        void run() throws InterruptedException;
+    }
+
     /**
-     * So many are done before the clock starts, by the peer as by the engine: the compiler takes half of the processor
-     * time of the first ones.
+     * Rounds before the clock starts, of the peer as of the engine, until the compiler rests: it takes half of the
+     * processor time of the first ones.
      */
-    private int warmUp() {
-        return count / 2;
+    private static void warmUp(String what, Round round) throws InterruptedException {
+        CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
+        double share = 1;
+        for (int i = 0; i < MOST_ROUNDS && share > COMPILER_RESTS; i++) {
+            long compiled = compiler.getTotalCompilationTime();
+            long start = System.nanoTime();
+            round.run();
+            share = (compiler.getTotalCompilationTime() - compiled) / ((System.nanoTime() - start) / 1e6);
+            System.out.printf(Locale.ROOT, "%s warm-up: the compiler had %.0f %% of a core%n", what, 100 * share);
+        }
     }
 
-    /** Warms the engine up with notifications of its own. */
-    private void settle(World world, int some) {
-        world.notifications(4_000_000_000_001L, some, 1, MERCHANTS);
-        await("warming up", () -> some - delivered(world));
-    }
-
-    /** From the first payment to the last answer; the payments are part of it, since they run at the same time. */
-    private double changedToAnswered(World world, int orders) {
+    /** From rows that are changed, which they are before the clock starts, as for the peer, to the last answer. */
+    private double changedToAnswered(World world, Engine engine, int orders) {
         world.orders(orders, MERCHANTS);
         long goal = world.merchants().distinct() + orders;
+        engine.unseen(world::pay);
         Spent before = Spent.now();
         long start = System.nanoTime();
-        world.pay();
         await("(a)", () -> goal - world.merchants().distinct());
         double rate = orders / ((System.nanoTime() - start) / 1e9);
         spent("(a)", before, orders);
@@ -158,19 +173,25 @@ public final class Bench {
         try (World world = new World(stack, MERCHANTS)) {
             world.merchants().behave(behaviour);
             try (Engine engine = new Engine(world, inFlight).start()) {
-                settle(world, warmUp());
-                // told by the merchants, who count in memory: asking the table would be the work that is measured
-                long done = world.merchants().distinct();
-                world.notifications(16_000_001L, count, 1, MERCHANTS);
-                Spent before = Spent.now();
-                long start = System.nanoTime();
-                int already = (int) (world.merchants().distinct() - done);
-                await("(b)", () -> done + count - world.merchants().distinct());
-                double rate = (count - already) / ((System.nanoTime() - start) / 1e9);
-                spent("(b)", before, count - already);
-                return rate;
+                AtomicLong ids = new AtomicLong(16_000_001L);
+                warmUp("(b)", () -> waitingToAnswered(world, ids.getAndAdd(16L * count)));
+                return waitingToAnswered(world, ids.get());
             }
         }
+    }
+
+    /** From rows that are due to the last answer. */
+    private double waitingToAnswered(World world, long firstId) {
+        // told by the merchants, who count in memory: asking the table would be the work that is measured
+        long done = world.merchants().distinct();
+        world.notifications(firstId, count, 1, MERCHANTS);
+        Spent before = Spent.now();
+        long start = System.nanoTime();
+        int already = (int) (world.merchants().distinct() - done);
+        await("(b)", () -> done + count - world.merchants().distinct());
+        double rate = (count - already) / ((System.nanoTime() - start) / 1e9);
+        spent("(b)", before, count - already);
+        return rate;
     }
 
     /** (c): what limits is concurrency, not the processor. */
@@ -275,10 +296,6 @@ public final class Bench {
                 return rate;
             }
         }
-    }
-
-    private static long delivered(World world) {
-        return world.number("SELECT COUNT(*) FROM notifications WHERE state = 'DELIVERED'");
     }
 
     private static void await(String what, LongSupplier left) {

@@ -1,13 +1,13 @@
 package io.orderwatch.bench;
 
+import java.io.IOException;
 import java.lang.ProcessHandle.Info;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -19,10 +19,12 @@ import java.util.stream.Stream;
  * not seen.
  *
  * @param byProgram name of the program to the time that it has taken since it was started
- * @param byThread the same for the threads that live now, those with one name but for a number together; compiler and
- *     collector are not among them
+ * @param byThread the same for the threads that live now, compiler and collector too, those with one name but for a
+ *     number together; empty where the system has no {@code /proc}
  */
 record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
+
+    private static final Path TASKS = Path.of("/proc/self/task");
 
     static Spent now() {
         return new Spent(programs(), threads());
@@ -40,15 +42,33 @@ record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
                         TreeMap::new));
     }
 
+    /** As the kernel counts them, since the JVM tells of its own threads, the compiler's and the collector's, only there. */
     private static Map<String, Duration> threads() {
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        return Arrays.stream(threads.getThreadInfo(threads.getAllThreadIds()))
-                .filter(Objects::nonNull)
-                .collect(Collectors.toMap(
-                        thread -> thread.getThreadName().replaceAll("[-:#]?\\d+", ""),
-                        thread -> Duration.ofNanos(Math.max(0, threads.getThreadCpuTime(thread.getThreadId()))),
-                        Duration::plus,
-                        TreeMap::new));
+        try (Stream<Path> tasks = Files.list(TASKS)) {
+            return tasks.map(Spent::task)
+                    .flatMap(Optional::stream)
+                    .collect(Collectors.toMap(Task::name, Task::spent, Duration::plus, TreeMap::new));
+        } catch (IOException e) {
+            // not Linux: by program has to do
+            return Map.of();
+        }
+    }
+
+    private record Task(String name, Duration spent) {}
+
+    /** Of proc(5): the name in brackets, and behind it fields 14 and 15, user and system time in ticks of 10 ms. */
+    private static Optional<Task> task(Path task) {
+        try {
+            String stat = Files.readString(task.resolve("stat"));
+            int end = stat.lastIndexOf(')');
+            String name = stat.substring(stat.indexOf('(') + 1, end).replaceAll("[-:# ]?\\d+$", "");
+            String[] fields = stat.substring(end + 2).split(" ");
+            long ticks = Long.parseLong(fields[11]) + Long.parseLong(fields[12]);
+            return Optional.of(new Task(name, Duration.ofMillis(ticks * 10)));
+        } catch (IOException e) {
+            // it ended meanwhile
+            return Optional.empty();
+        }
     }
 
     private static String program(Info info) {
@@ -58,8 +78,7 @@ record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
 
     /** What was spent since then on each 10,000 of what was done, in words. */
     String since(Spent before, int done) {
-        return words(Spent::byProgram, before, done, 0) + " (java: " + words(Spent::byThread, before, done, 0.02)
-                + ", the rest compiler and collector)";
+        return words(Spent::byProgram, before, done, 0) + " (java: " + words(Spent::byThread, before, done, 0.02) + ")";
     }
 
     private String words(Function<Spent, Map<String, Duration>> by, Spent before, int done, double least) {
