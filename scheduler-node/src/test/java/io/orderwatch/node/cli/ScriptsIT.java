@@ -11,6 +11,9 @@ import io.orderwatch.stack.StackExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -190,6 +193,8 @@ class ScriptsIT {
         assertEquals(0, undo.code(), undo.toString());
         Awaitility.await().atMost(SOON).until(() -> shards("node-2") == 32);
 
+        undoADrainThatIsNotOver();
+
         Result restart = run("restart.sh", "--conf", conf.toString(), "--node-id", "node-2", "--wait", "120");
         assertEquals(0, restart.code(), restart.toString());
         assertTrue(restart.out().contains("node-2 has stopped."), restart.out());
@@ -201,6 +206,23 @@ class ScriptsIT {
         assertEquals(
                 0,
                 run("stop.sh", "--conf", conf.toString(), "--node-id", "node-2").code());
+    }
+
+    /** Nobody else can be granted one of the shards as long as a transaction has it locked. */
+    private void undoADrainThatIsNotOver() throws Exception {
+        try (Connection work = DriverManager.getConnection(stack.jdbcUrl(schema), stack.user(), stack.password())) {
+            work.setAutoCommit(false);
+            try (Statement lock = work.createStatement()) {
+                lock.executeUpdate("UPDATE shard_leases SET granted_at = granted_at WHERE node = 'node-2' LIMIT 1");
+            }
+            Result drain = run("drain.sh", "--conf", conf.toString(), "--node-id", "node-2", "--timeout", "3");
+            assertEquals(1, drain.code(), drain.toString());
+            assertTrue(drain.err().contains("node-2 is still at it after 3 s."), drain.err());
+            Result undo = run("drain.sh", "--conf", conf.toString(), "--node-id", "node-2", "--undo");
+            assertEquals(0, undo.code(), undo.toString());
+            work.rollback();
+        }
+        Awaitility.await().atMost(SOON).until(() -> shards("node-1") == 32 && shards("node-2") == 32);
     }
 
     @Test
