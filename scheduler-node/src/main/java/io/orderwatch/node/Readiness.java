@@ -1,6 +1,7 @@
 package io.orderwatch.node;
 
 import io.orderwatch.job.Ticker;
+import io.orderwatch.job.order.OrderScanJob;
 import io.orderwatch.node.cli.StateFile;
 import io.orderwatch.node.config.NodeConfig;
 import io.orderwatch.node.lock.RedissonLocks;
@@ -137,7 +138,7 @@ final class Readiness {
         if (draining && !drained) {
             takesShards = false;
             state.draining(shards.shards());
-            drained = shards.drain(LOOK);
+            drained = handOver(LOOK);
         } else if (!draining && !takesShards && ready) {
             shards.resume();
             takesShards = true;
@@ -146,6 +147,17 @@ final class Readiness {
         }
         clocks.look();
         say();
+    }
+
+    /**
+     * Has all shards moved to others. Orders are looked for once more at its beginning: nobody does between our last look
+     * and the new owner's first, and ours would have been up to half a second before.
+     *
+     * @return false when some have no other owner yet after that time
+     */
+    boolean handOver(Duration atMost) throws InterruptedException {
+        scheduler.wake(OrderScanJob.NAME);
+        return shards.drain(atMost);
     }
 
     /** Most often a moment, and the sooner its jobs are scheduled the sooner it takes shards. */
