@@ -1,7 +1,5 @@
 package io.orderwatch.stack;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,12 +42,7 @@ public final class BreakableStack extends ServerStack {
      */
     public static BreakableStack start(Path folder) {
         Path absolute = folder.toAbsolutePath();
-        Path data = absolute.resolve("data");
-        try {
-            Files.createDirectories(data);
-        } catch (IOException e) {
-            throw new StackException("The folder " + data + " cannot be made: " + e.getMessage(), e);
-        }
+        Path data = ownFolder(absolute);
         ProcessGuard guard = ProcessGuard.start(data);
         ExecutorService starters = Executors.newFixedThreadPool(2);
         try {

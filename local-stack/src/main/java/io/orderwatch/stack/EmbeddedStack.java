@@ -1,7 +1,5 @@
 package io.orderwatch.stack;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -35,12 +33,7 @@ final class EmbeddedStack extends ServerStack {
     /** @param external is not started but used */
     static EmbeddedStack start(Path folder, OnClose onClose, ExternalServers external) {
         Path absolute = folder.toAbsolutePath();
-        Path data = absolute.resolve("data");
-        try {
-            Files.createDirectories(data);
-        } catch (IOException e) {
-            throw new StackException("The folder " + data + " cannot be made: " + e.getMessage(), e);
-        }
+        Path data = ownFolder(absolute);
         ProcessGuard guard = ProcessGuard.start(onClose == OnClose.DELETE_ALL ? absolute : data);
         ExecutorService starters = Executors.newFixedThreadPool(3);
         CompletableFuture<ZooKeeperInProcess> zookeeper =

@@ -1,5 +1,8 @@
 package io.orderwatch.stack;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 
 /** What all stacks have in common: everything but how the servers come and go. */
@@ -54,5 +57,14 @@ abstract class ServerStack implements Stack {
     @Override
     public final Map<String, String> versions() {
         return servers.versions();
+    }
+
+    /** For this run's data: the guard of one that was ended a moment ago may still be deleting that one's. */
+    static Path ownFolder(Path folder) {
+        try {
+            return Files.createTempDirectory(Files.createDirectories(folder), "data-");
+        } catch (IOException e) {
+            throw new StackException("No folder can be made in " + folder + ": " + e.getMessage(), e);
+        }
     }
 }
