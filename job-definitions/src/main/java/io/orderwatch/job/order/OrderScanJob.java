@@ -44,19 +44,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Notices what happened to orders: in one fenced transaction a batch of them gets its status log, its notifications
  * and its {@code seen_status}. Then the notifications are handed to delivery.
- *
- * <p>A batch is bounded by rows, and by the bytes of its attributes: those of a thousand orders may be far more than there
- * is room for. Long ones are read apart, once it is known how many of them fit; orders that do not are left to the next
- * batch, which asks for fewer.
  */
 public final class OrderScanJob implements ShardJob {
 
     public static final String NAME = "order-scan";
-
-    /** Longer attributes are not read with their orders. */
-    private static final int LONG_ATTRIBUTES = 2 * 1024;
-    /** Of attributes in one batch. Each byte is in memory several times: as it came, as text, and in each body. */
-    private static final int MOST_BYTES = 4 * 1024 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(OrderScanJob.class);
 
@@ -75,9 +66,8 @@ public final class OrderScanJob implements ShardJob {
     private final Meter held;
     private final Meter aside;
     private final AtomicInteger turns = new AtomicInteger();
+    private final BatchBounds bounds;
     private volatile boolean backlog;
-    /** Rows of the next batch: fewer after one that had to leave some out, and twice as many after each that had not. */
-    private volatile int rows;
 
     /**
      * @param intake takes notifications in as they are written
@@ -93,7 +83,7 @@ public final class OrderScanJob implements ShardJob {
         this.setAside = new SetAsideStore();
         this.interpreter = new OrderInterpreter(settings.maxAttributesBytes());
         this.settings = settings;
-        this.rows = settings.batch();
+        this.bounds = new BatchBounds(settings.batch(), settings.maxAttributesBytes());
         this.intake = intake;
         this.userLog = userLog;
         this.noticed = metrics.meter("order.noticed");
@@ -113,7 +103,7 @@ public final class OrderScanJob implements ShardJob {
         }
         List<Integer> owned = inTurn(tenure);
         // whoever waits keeps its shards from others: only for a backlog
-        int batch = backlog ? intake.awaitPlaces(rows) : rows;
+        int batch = backlog ? intake.awaitPlaces(bounds.rows()) : bounds.rows();
         int perShard = OrderSettings.perShard(batch, owned.size());
         List<Long> ids = database.inTransaction(tx -> orders.changed(tx, owned, perShard, batch));
         backlog = ids.size() >= perShard;
@@ -121,7 +111,7 @@ public final class OrderScanJob implements ShardJob {
             return Sweep.IDLE;
         }
         int worked = notice(tenure, ids);
-        backlog |= rows < settings.batch();
+        backlog |= bounds.cutShort();
         // nothing worked: other transactions have the rows locked, and the next tick is soon enough for them
         return new Sweep(worked, worked > 0 && backlog);
     }
@@ -191,10 +181,10 @@ public final class OrderScanJob implements ShardJob {
     private Batch notice(Tx tx, Tenure tenure, List<Long> ids, Intake.Reservation reservation) {
         reservation.begin();
         Map<Integer, Long> fenced = fence(tx, tenure);
-        List<ChangedOrder> locked = orders.lockChanged(tx, ids, LONG_ATTRIBUTES).stream()
+        List<ChangedOrder> locked = orders.lockChanged(tx, ids, BatchBounds.LONG_ATTRIBUTES).stream()
                 .filter(order -> fenced.containsKey(order.shard()))
                 .toList();
-        List<ChangedOrder> changed = whole(tx, fitting(locked));
+        List<ChangedOrder> changed = bounds.fitting(tx, orders, locked);
         if (changed.isEmpty()) {
             return Batch.NONE;
         }
@@ -232,35 +222,6 @@ public final class OrderScanJob implements ShardJob {
         int held = hold(tx, off, now, tenure.node());
         int left = locked.size() - changed.size();
         return new Batch(good, byClaim.get(true), byClaim.get(false), fenced, held, bad, left);
-    }
-
-    /** As many of the orders as there is room for, at least one. */
-    private List<ChangedOrder> fitting(List<ChangedOrder> locked) {
-        long bytes = 0;
-        for (int i = 0; i < locked.size(); i++) {
-            long length = locked.get(i).attributesBytes();
-            bytes += length <= settings.maxAttributesBytes() ? length : 0;
-            if (i > 0 && bytes > MOST_BYTES) {
-                return locked.subList(0, i);
-            }
-        }
-        return locked;
-    }
-
-    /** With those attributes that were too long to be read at once. */
-    private List<ChangedOrder> whole(Tx tx, List<ChangedOrder> fitting) {
-        Map<Long, String> read = orders.attributes(
-                tx, fitting.stream().filter(this::isLong).map(ChangedOrder::id).toList());
-        return read.isEmpty()
-                ? fitting
-                : fitting.stream()
-                        .map(order -> read.containsKey(order.id()) ? order.with(read.get(order.id())) : order)
-                        .toList();
-    }
-
-    /** Those that are longer than may be passed on are never read. */
-    private boolean isLong(ChangedOrder order) {
-        return order.attributesBytes() > LONG_ATTRIBUTES && order.attributesBytes() <= settings.maxAttributesBytes();
     }
 
     private int hold(Tx tx, List<ChangedOrder> off, Switches now, String node) {
@@ -338,7 +299,7 @@ public final class OrderScanJob implements ShardJob {
     }
 
     private void afterCommit(Batch batch, Intake.Reservation reservation) {
-        rows = batch.left() > 0 ? Math.max(1, batch.size()) : Math.min(settings.batch(), 2 * rows);
+        bounds.dealtWith(batch.size(), batch.left());
         reservation.depart(batch.claimed(), batch.epochs());
         if (!batch.due().isEmpty()) {
             intake.offer(batch.due().stream().map(NewNotification::due).toList());
