@@ -21,6 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
  * @param limited whether there is a limit
  * @param ordersPerSecond that are written all the time
  * @param nodes how many there are, 3 to 5
+ * @param tick of the ZooKeepers
  */
 record Choice(
         List<String> only,
@@ -30,10 +31,12 @@ record Choice(
         boolean limited,
         int ordersPerSecond,
         int nodes,
+        Duration tick,
         Map<String, Integer> drawn) {
 
     private static final String ORDERS_PER_SECOND = "100";
     private static final String NODES = "3";
+    private static final String TICK = "500";
     private static final Duration NO_LIMIT = Duration.ofDays(7);
 
     Choice {
@@ -58,6 +61,7 @@ record Choice(
                 !minutes.isEmpty(),
                 Integer.parseInt(property("faults.rate", ORDERS_PER_SECOND)),
                 Integer.parseInt(property("faults.nodes", NODES)),
+                Duration.ofMillis(Integer.parseInt(property("faults.tick", TICK))),
                 new HashMap<>());
     }
 

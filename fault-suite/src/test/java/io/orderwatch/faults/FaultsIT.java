@@ -42,7 +42,8 @@ class FaultsIT {
     @BeforeAll
     void start() throws Exception {
         LOG.info("The seed is {}: replay with -Dfaults.seed={}", choice.seed(), choice.seed());
-        world = new World(Path.of("target", "faults"), choice.nodes(), choice.ordersPerSecond(), choice.seed());
+        world = new World(
+                Path.of("target", "faults"), choice.tick(), choice.nodes(), choice.ordersPerSecond(), choice.seed());
         world.awaitWhole();
         run = new Run(world, new Checker(world));
         catalogue = new Catalogue(world);

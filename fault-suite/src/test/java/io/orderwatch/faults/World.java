@@ -80,10 +80,11 @@ final class World implements AutoCloseable {
      * Starts everything and returns when all nodes are ready.
      *
      * @param folder for logs, which are left
+     * @param tick of the ZooKeepers
      */
-    World(Path folder, int nodeCount, int ordersPerSecond, long seed) throws Exception {
+    World(Path folder, Duration tick, int nodeCount, int ordersPerSecond, long seed) throws Exception {
         InstantSource clock = InstantSource.system();
-        this.stack = BreakableStack.start(folder);
+        this.stack = BreakableStack.start(folder, tick);
         try {
             this.schema = stack.newSchema(CLUSTER);
             this.clocks = new WallClock(folder);

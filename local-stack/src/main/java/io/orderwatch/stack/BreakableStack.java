@@ -1,6 +1,7 @@
 package io.orderwatch.stack;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -39,8 +40,9 @@ public final class BreakableStack extends ServerStack {
      * Returns when all of them answer.
      *
      * @param folder for logs, which are left, and data, which is not
+     * @param tick of the ZooKeepers; theirs by default is 2 s
      */
-    public static BreakableStack start(Path folder) {
+    public static BreakableStack start(Path folder, Duration tick) {
         Path absolute = folder.toAbsolutePath();
         Path data = ownFolder(absolute);
         ProcessGuard guard = ProcessGuard.start(data);
@@ -50,7 +52,7 @@ public final class BreakableStack extends ServerStack {
                     CompletableFuture.supplyAsync(() -> MariaDb.start(absolute, data, guard), starters);
             CompletableFuture<ServerProcess> redis =
                     CompletableFuture.supplyAsync(() -> Redis.start(absolute, guard), starters);
-            List<ServerProcess> zookeepers = ensemble(absolute, data, guard);
+            List<ServerProcess> zookeepers = ensemble(tick, absolute, data, guard);
             CompletableFuture.allOf(database, redis).join();
             zookeepers.forEach(ServerProcess::awaitAnswer);
             Servers servers = new Servers(
@@ -73,13 +75,13 @@ public final class BreakableStack extends ServerStack {
         }
     }
 
-    private static List<ServerProcess> ensemble(Path folder, Path data, ProcessGuard guard) {
+    private static List<ServerProcess> ensemble(Duration tick, Path folder, Path data, ProcessGuard guard) {
         List<ZooKeeperServer.Ports> ports = Stream.generate(
                         () -> new ZooKeeperServer.Ports(Servers.freePort(), Servers.freePort(), Servers.freePort()))
                 .limit(ZOOKEEPERS)
                 .toList();
         return IntStream.rangeClosed(1, ZOOKEEPERS)
-                .mapToObj(number -> ZooKeeperServer.launch(number, ports, folder, data, guard))
+                .mapToObj(number -> ZooKeeperServer.launch(number, ports, tick, folder, data, guard))
                 .toList();
     }
 

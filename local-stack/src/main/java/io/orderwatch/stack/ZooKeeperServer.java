@@ -6,32 +6,39 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/** One server of an ensemble, in a JVM of its own; it grants sessions of one second and more. */
+/** One server of an ensemble, in a JVM of its own; it grants sessions of two ticks and more. */
 final class ZooKeeperServer implements ServerProcess.Program {
+
+    private static final Duration JOIN_WITHIN = Duration.ofSeconds(10);
+    private static final Duration FOLLOW_WITHIN = Duration.ofSeconds(3);
 
     private final int number;
     private final Path data;
     private final List<Ports> ensemble;
+    private final Duration tick;
 
     /** Where a server of the ensemble listens: for clients, for followers, and when a leader is elected. */
     record Ports(int clients, int followers, int election) {}
 
-    private ZooKeeperServer(int number, Path data, List<Ports> ensemble) {
+    private ZooKeeperServer(int number, Path data, List<Ports> ensemble, Duration tick) {
         this.number = number;
         this.data = data;
         this.ensemble = ensemble;
+        this.tick = tick;
     }
 
     /**
      * Starts it; it answers once a quorum has been started.
      *
      * @param number from 1, its place in the ensemble
+     * @param tick its unit of time: the shortest session is of two, and sessions end with one
      */
-    static ServerProcess launch(int number, List<Ports> ensemble, Path folder, Path dataFolder, ProcessGuard guard) {
+    static ServerProcess launch(
+            int number, List<Ports> ensemble, Duration tick, Path folder, Path dataFolder, ProcessGuard guard) {
         try {
             Path data = Files.createDirectories(dataFolder.resolve("zookeeper-" + number));
             return ServerProcess.launched(
-                    new ZooKeeperServer(number, data, ensemble),
+                    new ZooKeeperServer(number, data, ensemble, tick),
                     data,
                     folder.resolve("zookeeper-" + number + ".log"),
                     guard,
@@ -54,10 +61,9 @@ final class ZooKeeperServer implements ServerProcess.Program {
     @Override
     public List<String> command(int port) throws IOException {
         StringBuilder conf = new StringBuilder("""
-                tickTime=500
-                initLimit=20
-                syncLimit=6
-                minSessionTimeout=1000
+                tickTime=%d
+                initLimit=%d
+                syncLimit=%d
                 maxSessionTimeout=60000
                 maxClientCnxns=0
                 admin.enableServer=false
@@ -65,7 +71,8 @@ final class ZooKeeperServer implements ServerProcess.Program {
                 clientPortAddress=127.0.0.1
                 clientPort=%d
                 dataDir=%s
-                """.formatted(port, data));
+                """.formatted(
+                tick.toMillis(), JOIN_WITHIN.dividedBy(tick), Math.max(2, FOLLOW_WITHIN.dividedBy(tick)), port, data));
         for (int i = 0; i < ensemble.size(); i++) {
             Ports ports = ensemble.get(i);
             conf.append("server.%d=127.0.0.1:%d:%d\n".formatted(i + 1, ports.followers(), ports.election()));
