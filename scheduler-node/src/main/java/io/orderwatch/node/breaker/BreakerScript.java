@@ -52,7 +52,11 @@ final class BreakerScript {
               local key = prefix .. id
               local h = redis.call('HMGET', key, 'e', 's', 'c')
               local e, s = tonumber(h[1]), h[2]
-              if not e or e < epoch then e, s = epoch, probe and 'HALF_OPEN' or 'CLOSED' end
+              if not e or e < epoch then
+                redis.call('HDEL', key, 'c', 'r', 'f', 'u', 'p', 'cl')
+                redis.call('DEL', key .. ':w')
+                e, s, h[3] = epoch, probe and 'HALF_OPEN' or 'CLOSED', false
+              end
               local counts = e == epoch
               if counts and s == 'HALF_OPEN' and probe then
                 if failed == 0 then
@@ -112,7 +116,7 @@ final class BreakerScript {
               elseif h[2] == 'OPEN' and now >= tonumber(h[3]) then reason = 'its time is over'
               elseif h[2] == 'HALF_OPEN' and now >= tonumber(h[4]) then reason = 'no answer came to its last probe' end
               if reason then
-                change(id, key, merchant, h[2] or 'OPEN', 'HALF_OPEN', math.max(e, epoch), reason,
+                change(id, key, merchant, e < epoch and 'OPEN' or h[2], 'HALF_OPEN', math.max(e, epoch), reason,
                   'p', string.format('%.0f', now + lease))
               end
               answer[#answer + 1] = line(id, key, reason ~= nil)
