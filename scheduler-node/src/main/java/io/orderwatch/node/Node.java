@@ -275,7 +275,7 @@ final class Node implements NodeProcess {
         try {
             readiness.stop();
             if (readiness.joined()) {
-                boolean empty = readiness.handOver(bounded(end, config.lease().acknowledgeWithin()));
+                boolean empty = shards.drain(bounded(end, config.lease().acknowledgeWithin()));
                 LOG.info(empty ? "All shards are handed over" : "Shards are left to whoever takes them over");
                 scheduler.drain(bounded(end, Duration.ofSeconds(10)));
                 delivery.drain(bounded(end, config.delivery().totalDeadline().plusSeconds(2)));

@@ -100,6 +100,7 @@ final class Readiness {
         thread.interrupt();
         thread.join();
         if (joined) {
+            lookOnceMore();
             state.draining(shards.shards());
         }
     }
@@ -136,9 +137,10 @@ final class Readiness {
         }
         ready = ready || scheduler.ready();
         if (draining && !drained) {
+            lookOnceMore();
             takesShards = false;
             state.draining(shards.shards());
-            drained = handOver(LOOK);
+            drained = shards.drain(LOOK);
         } else if (!draining && !takesShards && ready) {
             shards.resume();
             takesShards = true;
@@ -150,14 +152,13 @@ final class Readiness {
     }
 
     /**
-     * Has all shards moved to others. Orders are looked for once more at its beginning: nobody does between our last look
-     * and the new owner's first, and ours would have been up to half a second before.
-     *
-     * @return false when some have no other owner yet after that time
+     * As its shards are about to be handed over: between our last look for orders and the new owner's first nobody looks,
+     * and ours may be as long ago as the job's interval. Where it comes too late nothing is lost but that.
      */
-    boolean handOver(Duration atMost) throws InterruptedException {
-        scheduler.wake(OrderScanJob.NAME);
-        return shards.drain(atMost);
+    private void lookOnceMore() {
+        if (takesShards) {
+            scheduler.wake(OrderScanJob.NAME);
+        }
     }
 
     /** Most often a moment, and the sooner its jobs are scheduled the sooner it takes shards. */
