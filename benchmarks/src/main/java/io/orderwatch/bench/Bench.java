@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /** Measures, and prints a table: see {@code bin/bench.sh --help}. */
@@ -23,8 +22,8 @@ public final class Bench {
 
     private static final int MERCHANTS = 1_000;
     private static final int MOST_ROUNDS = 8;
-    /** Of one core. */
-    private static final double COMPILER_RESTS = 0.15;
+    /** Of the time of a round, half of which is for making its tables. */
+    private static final double COMPILER_RESTS = 0.1;
 
     private static final long PATIENCE_NANOS = 240_000_000_000L;
 
@@ -76,33 +75,10 @@ public final class Bench {
 
     /** (a) and (b): the peer and the parts' limits in the same run. */
     private void besideThePeer(Stack stack) throws Exception {
-        double peer;
-        try (World world = new World(stack, MERCHANTS)) {
-            Peer runner = new Peer(world);
-            warmUp("peer", () -> {
-                runner.run(count / 2, MERCHANTS);
-                world.execute("DELETE FROM scheduled_tasks");
-            });
-            peer = runner.run(count / 2, MERCHANTS);
-        }
+        double peer = warmed("peer", () -> peer(stack));
         line("peer: db-scheduler, just the HTTP call", peer, "/s");
-        double scan;
-        double claim;
-        double locks;
-        double post;
-        try (World world = new World(stack, MERCHANTS)) {
-            Limits limits = new Limits(world);
-            scan = limits.scan(count / 2, MERCHANTS);
-            claim = limits.claimAndRecord(count / 2);
-            locks = limits.locks(count);
-            post = limits.post(count / 2, MERCHANTS);
-        }
-        line("limit of scan alone", scan, "/s");
-        line("limit of claim, attempt and result alone", claim, "/s");
-        line("limit of locks alone", locks, "/s");
-        line("limit of POST alone", post, "/s");
-        double serial = 1 / (1 / scan + 1 / claim + 1 / locks + 1 / post);
-        line("their serial sum", serial, "/s");
+        double serial = warmed("limits", () -> serialSum(stack));
+        line("serial sum of the limits of the parts", serial, "/s");
         double changed = changedToAnswered(stack);
         line("    against the peer (goal 4)", changed / peer, "times");
         line("    against the serial sum (goal 1.0)", changed / serial, "times");
@@ -120,85 +96,112 @@ public final class Bench {
     }
 
     private double changedToAnswered(Stack stack) throws Exception {
-        try (World world = new World(stack, MERCHANTS);
-                Engine engine = new Engine(world, 200).start()) {
-            warmUp("(a)", () -> changedToAnswered(world, engine, count));
-            double changed = changedToAnswered(world, engine, count);
-            line("(a) changed order to merchant answered", changed, "/s");
-            return changed;
-        }
+        double rate = warmed("(a)", () -> changedToAnsweredOnce(stack));
+        line("(a) changed order to merchant answered", rate, "/s");
+        return rate;
     }
 
     private double waitingToAnswered(Stack stack) throws Exception {
-        double waitingRate = waitingToAnswered(stack, 200, Behaviour.OK);
-        line("(b) waiting notification to merchant answered", waitingRate, "/s");
-        return waitingRate;
+        double rate = waitingToAnswered("(b)", stack, 200, Behaviour.OK);
+        line("(b) waiting notification to merchant answered", rate, "/s");
+        return rate;
+    }
+
+    private double waitingToAnswered(String what, Stack stack, int inFlight, Behaviour behaviour) throws Exception {
+        return warmed(what, () -> waitingToAnsweredOnce(what, stack, inFlight, behaviour));
     }
 
     private interface Round {
 
-        void run() throws InterruptedException;
+        double rate() throws Exception;
     }
 
     /**
-     * Rounds before the clock starts, of the peer as of the engine, until the compiler rests: it takes half of the
-     * processor time of the first ones.
+     * The rate of the first round in which the compiler rests: it takes half of the processor time of those before. For the
+     * peer as for the engine and the limits; each round has tables of its own, in which all that is to be done is due
+     * when the clock starts.
      */
-    private static void warmUp(String what, Round round) throws InterruptedException {
+    private static double warmed(String what, Round round) throws Exception {
         CompilationMXBean compiler = ManagementFactory.getCompilationMXBean();
         double share = 1;
+        double rate = 0;
         for (int i = 0; i < MOST_ROUNDS && share > COMPILER_RESTS; i++) {
             long compiled = compiler.getTotalCompilationTime();
             long start = System.nanoTime();
-            round.run();
+            rate = round.rate();
             share = (compiler.getTotalCompilationTime() - compiled) / ((System.nanoTime() - start) / 1e6);
-            System.out.printf(Locale.ROOT, "%s warm-up: the compiler had %.0f %% of a core%n", what, 100 * share);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%s %,.0f/s, while the compiler worked %.0f %% of the time%n",
+                    what,
+                    rate,
+                    100 * share);
         }
-    }
-
-    /** From rows that are changed, which they are before the clock starts, as for the peer, to the last answer. */
-    private double changedToAnswered(World world, Engine engine, int orders) {
-        world.orders(orders, MERCHANTS);
-        long goal = world.merchants().distinct() + orders;
-        engine.unseen(world::pay);
-        Spent before = Spent.now();
-        long start = System.nanoTime();
-        await("(a)", () -> goal - world.merchants().distinct());
-        double rate = orders / ((System.nanoTime() - start) / 1e9);
-        spent("(a)", before, orders);
+        if (share > COMPILER_RESTS) {
+            System.out.println(what + " the compiler never rested: the rate is too low");
+        }
         return rate;
     }
 
-    private double waitingToAnswered(Stack stack, int inFlight, Behaviour behaviour) throws Exception {
+    private double peer(Stack stack) throws Exception {
         try (World world = new World(stack, MERCHANTS)) {
-            world.merchants().behave(behaviour);
-            try (Engine engine = new Engine(world, inFlight).start()) {
-                AtomicLong ids = new AtomicLong(16_000_001L);
-                warmUp("(b)", () -> waitingToAnswered(world, ids.getAndAdd(16L * count)));
-                return waitingToAnswered(world, ids.get());
-            }
+            return new Peer(world).run(count / 2, MERCHANTS);
         }
     }
 
-    /** From rows that are due to the last answer. */
-    private double waitingToAnswered(World world, long firstId) {
-        // told by the merchants, who count in memory: asking the table would be the work that is measured
-        long done = world.merchants().distinct();
-        world.notifications(firstId, count, 1, MERCHANTS);
+    private double serialSum(Stack stack) throws Exception {
+        try (World world = new World(stack, MERCHANTS)) {
+            Limits limits = new Limits(world);
+            double scan = limits.scan(count / 2, MERCHANTS);
+            double claim = limits.claimAndRecord(count / 2);
+            double locks = limits.locks(count);
+            double post = limits.post(count / 2, MERCHANTS);
+            System.out.printf(
+                    Locale.ROOT,
+                    "limits: scan %,.0f/s; claim, attempt and result %,.0f/s; locks %,.0f/s; POST %,.0f/s%n",
+                    scan,
+                    claim,
+                    locks,
+                    post);
+            return 1 / (1 / scan + 1 / claim + 1 / locks + 1 / post);
+        }
+    }
+
+    private double changedToAnsweredOnce(Stack stack) throws Exception {
+        try (World world = new World(stack, MERCHANTS);
+                Engine engine = new Engine(world, 200)) {
+            world.orders(count, MERCHANTS);
+            world.pay();
+            return answered("(a)", world, engine);
+        }
+    }
+
+    private double waitingToAnsweredOnce(String what, Stack stack, int inFlight, Behaviour behaviour) throws Exception {
+        try (World world = new World(stack, MERCHANTS);
+                Engine engine = new Engine(world, inFlight)) {
+            world.merchants().behave(behaviour);
+            world.notifications(16_000_001L, count, 1, MERCHANTS);
+            return answered(what, world, engine);
+        }
+    }
+
+    /** From its start to the last answer, told by the merchants: asking the table would be the work that is measured. */
+    private double answered(String what, World world, Engine engine) {
         Spent before = Spent.now();
         long start = System.nanoTime();
-        int already = (int) (world.merchants().distinct() - done);
-        await("(b)", () -> done + count - world.merchants().distinct());
-        double rate = (count - already) / ((System.nanoTime() - start) / 1e9);
-        spent("(b)", before, count - already);
+        engine.start();
+        await(what, () -> count - world.merchants().distinct());
+        double rate = count / ((System.nanoTime() - start) / 1e9);
+        System.out.println(
+                what + " processor seconds for 10,000: " + Spent.now().since(before, count));
         return rate;
     }
 
     /** (c): what limits is concurrency, not the processor. */
     private void slowButMany(Stack stack) throws Exception {
         double limit = 1_000 / 0.05;
-        double processor = waitingToAnswered(stack, 1_000, Behaviour.OK);
-        double slow = waitingToAnswered(stack, 1_000, Behaviour.parse("slow=50"));
+        double processor = waitingToAnswered("(c) at once", stack, 1_000, Behaviour.OK);
+        double slow = waitingToAnswered("(c) 50 ms", stack, 1_000, Behaviour.parse("slow=50"));
         line("(c) 50 ms merchants, 1,000 in flight", slow, "/s");
         line("    merchants that answer at once, 1,000 in flight", processor, "/s");
         line("    against the lesser limit (goal 0.9)", slow / Math.min(limit, processor), "times");
@@ -313,11 +316,6 @@ public final class Bench {
                 throw new IllegalStateException(e);
             }
         }
-    }
-
-    private static void spent(String what, Spent before, int done) {
-        System.out.println(
-                what + " processor seconds for 10,000: " + Spent.now().since(before, done));
     }
 
     private void line(String what, double figure, String unit) {

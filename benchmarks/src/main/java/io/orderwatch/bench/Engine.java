@@ -3,7 +3,6 @@ package io.orderwatch.bench;
 import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.job.KillPoints;
 import io.orderwatch.job.ShardJob;
-import io.orderwatch.job.Sweep;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
 import io.orderwatch.job.UserLog;
@@ -25,7 +24,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.ReentrantLock;
 
 /** What a node delivers with, all of it, in this process: claims, locks, breakers, attempt rows. */
 final class Engine implements AutoCloseable {
@@ -41,9 +39,6 @@ final class Engine implements AutoCloseable {
     private final NotifyRetryJob retry;
     private final OrderScanJob scan;
     private final AllShards shards = new AllShards();
-    /** Held while orders are scanned, and while some are changed that are to be found all at once. */
-    private final ReentrantLock looking = new ReentrantLock();
-
     private volatile boolean stopped;
 
     Engine(World world, int maxInFlight) {
@@ -110,18 +105,8 @@ final class Engine implements AutoCloseable {
         breakers.start();
         delivery.start();
         loop(retry);
-        loop(new Held(scan, looking));
+        loop(scan);
         return this;
-    }
-
-    /** No order is scanned meanwhile. */
-    void unseen(Runnable work) {
-        looking.lock();
-        try {
-            work.run();
-        } finally {
-            looking.unlock();
-        }
     }
 
     Delivery delivery() {
@@ -147,25 +132,6 @@ final class Engine implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    /** A job that waits while its lock is held. */
-    private record Held(ShardJob job, ReentrantLock lock) implements ShardJob {
-
-        @Override
-        public String name() {
-            return job.name();
-        }
-
-        @Override
-        public Sweep sweep(Tenure tenure) {
-            lock.lock();
-            try {
-                return job.sweep(tenure);
-            } finally {
-                lock.unlock();
-            }
         }
     }
 

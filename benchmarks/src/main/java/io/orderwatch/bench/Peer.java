@@ -11,6 +11,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 
@@ -46,9 +47,10 @@ final class Peer {
                 count);
         world.execute("ANALYZE TABLE scheduled_tasks");
         CountDownLatch left = new CountDownLatch(count);
+        ExecutorService threads = Executors.newFixedThreadPool(2);
         HttpClient http = HttpClient.newBuilder()
                 .version(HttpClient.Version.HTTP_1_1)
-                .executor(Executors.newFixedThreadPool(2))
+                .executor(threads)
                 .build();
         OneTimeTask<Void> task = Tasks.oneTime(TASK).execute((instance, context) -> {
             post(http, 1 + Long.parseLong(instance.getId()) % merchantCount);
@@ -66,6 +68,7 @@ final class Peer {
         boolean done = left.await(240, TimeUnit.SECONDS);
         double seconds = (System.nanoTime() - before) / 1e9;
         scheduler.stop();
+        threads.shutdown();
         return done ? count / seconds : (count - left.getCount()) / seconds;
     }
 

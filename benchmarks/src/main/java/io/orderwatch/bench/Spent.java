@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  *
  * @param byProgram name of the program to the time that it has taken since it was started
  * @param byThread the same for the threads that live now, compiler and collector too, those with one name but for a
- *     number together; empty where the system has no {@code /proc}
+ *     number at its end together, by its first 15 characters; empty where the system has no {@code /proc}
  */
 record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
 
