@@ -59,7 +59,10 @@ abstract class ServerStack implements Stack {
         return servers.versions();
     }
 
-    /** For this run's data: the guard of one that was ended a moment ago may still be deleting that one's. */
+    /**
+     * For this run's data: the guard of one that was ended a moment ago may still be deleting that one's. What a power
+     * failure leaves behind stays.
+     */
     static Path ownFolder(Path folder) {
         try {
             return Files.createTempDirectory(Files.createDirectories(folder), "data-");

@@ -54,8 +54,13 @@ final class OneNode implements AutoCloseable {
                 Duration.ofMinutes(3));
         Merchant merchants = Merchant.start(0, Merchant::secretOf, InstantSource.system(), (id, at) -> {});
         OneNode node = new OneNode(stack, schema, database, merchants, new Cluster(settings, stack, schema));
-        node.cluster.migrate(() -> false);
-        return node;
+        try {
+            node.cluster.migrate(() -> false);
+            return node;
+        } catch (Exception e) {
+            node.close();
+            throw e;
+        }
     }
 
     Merchant merchants() {

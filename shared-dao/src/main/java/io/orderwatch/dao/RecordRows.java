@@ -47,7 +47,7 @@ final class RecordRows<T> implements TypeHandler<T> {
 
     private final Constructor<T> constructor;
     private final Column[] columns;
-    /** With the first row ever, which is early enough to find a mistake. */
+    /** With the first row ever: what several queries select for one record they have in one text. */
     private volatile boolean checked;
 
     @FunctionalInterface

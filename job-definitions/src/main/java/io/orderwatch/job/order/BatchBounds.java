@@ -35,7 +35,7 @@ final class BatchBounds {
         return rows;
     }
 
-    /** Whether orders were left that would have been taken, had there been room for their bytes. */
+    /** Whether the next batch asks for fewer than it might, since there was no room for the bytes of an earlier one. */
     boolean cutShort() {
         return rows < mostRows;
     }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -212,8 +213,14 @@ class ScriptsIT {
     private void undoADrainThatIsNotOver() throws Exception {
         try (Connection work = DriverManager.getConnection(stack.jdbcUrl(schema), stack.user(), stack.password())) {
             work.setAutoCommit(false);
-            try (Statement lock = work.createStatement()) {
-                lock.executeUpdate("UPDATE shard_leases SET granted_at = granted_at WHERE node = 'node-2' LIMIT 1");
+            try (Statement statement = work.createStatement()) {
+                // without FOR UPDATE, so that no row but that one is locked
+                try (ResultSet row =
+                        statement.executeQuery("SELECT MIN(shard) FROM shard_leases WHERE node = 'node-2'")) {
+                    row.next();
+                    int shard = row.getInt(1);
+                    statement.executeUpdate("UPDATE shard_leases SET granted_at = granted_at WHERE shard = " + shard);
+                }
             }
             Result drain = run("drain.sh", "--conf", conf.toString(), "--node-id", "node-2", "--timeout", "3");
             assertEquals(1, drain.code(), drain.toString());
