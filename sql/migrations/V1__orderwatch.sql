@@ -208,6 +208,9 @@ CREATE TABLE order_status_logs (
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- The outbox. (order, event) is unique by construction: id = order id * 16 + the number of the event.
+-- What a claim changes keeps its size, as long as nodes have names of one length: a state is one byte, a lease is never
+-- NULL, and who writes a row puts its name where the claimer's will be. So the row is changed in its place; where rows
+-- grow, their page has to be put in order for nearly each one that is claimed.
 -- ---------------------------------------------------------------------------------------------------------------
 
 CREATE TABLE notifications (
@@ -219,15 +222,15 @@ CREATE TABLE notifications (
   merchant_id     BIGINT      NOT NULL,
   event           VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   body            MEDIUMTEXT  NOT NULL COMMENT 'what the merchant gets, fixed when the change was logged',
-  state           VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'READY'
-                              COMMENT 'READY, SENDING, DELIVERED or DEAD',
+  state           ENUM('READY', 'SENDING', 'DELIVERED', 'DEAD') CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'READY',
   held            TINYINT     NOT NULL DEFAULT 0
                               COMMENT '0 free; 1 its user, group or strategy is off; 2 set aside; 3 parked: its merchant cannot be told now (off, breaker open, or too much waits)',
   attempts        INT         NOT NULL DEFAULT 0 COMMENT 'tries that were used up',
   next_attempt_at DATETIME(3) NOT NULL COMMENT 'no default: MySQL computes wake_at before it computes a default',
   claim_token     BIGINT      NOT NULL DEFAULT 0 COMMENT 'proof of the claim: a result is written only by who holds it',
-  claimed_by      VARCHAR(64) NULL,
-  lease_until     DATETIME(3) NULL COMMENT 'a sender that has not answered until then is taken for dead',
+  claimed_by      VARCHAR(64) NOT NULL DEFAULT '' COMMENT 'who claimed it last; until then the node that wrote it',
+  lease_until     DATETIME(3) NOT NULL DEFAULT '1970-01-01 00:00:00'
+                              COMMENT 'SENDING: a sender that has not answered until then is taken for dead; else it says nothing',
   created_at      DATETIME(3) NOT NULL DEFAULT (UTC_TIMESTAMP(3)),
   finished_at     DATETIME(3) NULL COMMENT 'when it became DELIVERED or DEAD',
   shard           SMALLINT    GENERATED ALWAYS AS (ABS(user_id % ${shards})) STORED,

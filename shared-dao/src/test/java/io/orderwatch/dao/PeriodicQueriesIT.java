@@ -9,7 +9,9 @@ import io.orderwatch.dao.alert.ConditionStore;
 import io.orderwatch.dao.cluster.ClusterStore;
 import io.orderwatch.dao.notification.HeldBackStore;
 import io.orderwatch.dao.notification.MerchantStore;
+import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
+import io.orderwatch.dao.order.OrderState;
 import io.orderwatch.dao.order.OrderStore;
 import io.orderwatch.dao.setaside.SetAsideStore;
 import io.orderwatch.dao.status.SwitchKind;
@@ -28,6 +30,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -102,6 +105,23 @@ class PeriodicQueriesIT {
     @Test
     void looking_for_due_notifications_reads_what_is_taken_and_not_what_waits() {
         assertReads(1000, tx -> notifications.due(tx, ofEach(25)), 200);
+    }
+
+    @Test
+    void looking_for_what_is_written_already_reads_no_more_than_there_is_of_the_orders_in_between() {
+        List<NewNotification> neighbours = LongStream.rangeClosed(1, 100)
+                .boxed()
+                .flatMap(order -> Stream.of(of(order, OrderState.PAID), of(order, OrderState.COMPLETED)))
+                .toList();
+        assertReads(150, tx -> notifications.unwritten(tx, neighbours), 100);
+        List<NewNotification> farApart = LongStream.rangeClosed(1, 100)
+                .mapToObj(i -> of(i * 50, OrderState.PAID))
+                .toList();
+        assertReads(300, tx -> notifications.unwritten(tx, farApart), 0);
+    }
+
+    private static NewNotification of(long order, OrderState event) {
+        return new NewNotification(NewNotification.idOf(order, event), order, 1, null, null, 1, 1, event, "{}");
     }
 
     /** The backlog of a merchant that cannot be told now: nobody reads past it, neither for others nor to find it. */

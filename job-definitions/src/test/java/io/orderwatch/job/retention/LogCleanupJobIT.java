@@ -49,7 +49,7 @@ class LogCleanupJobIT {
             assertEquals(10, db.number("SELECT COUNT(*) FROM order_status_logs"));
             assertEquals(
                     "DEAD:5,DELIVERED:7,READY:5",
-                    db.text("SELECT GROUP_CONCAT(state, ':', n ORDER BY state)"
+                    db.text("SELECT GROUP_CONCAT(state, ':', n ORDER BY CAST(state AS CHAR))"
                             + " FROM (SELECT state, COUNT(*) AS n FROM notifications GROUP BY state) s"));
             assertEquals(24, removed);
         }

@@ -7,7 +7,7 @@ import java.util.Set;
  * A claim that notifications are written with, so that no claim has to follow.
  *
  * @param ids of those that are claimed; the others are written as due
- * @param by the node that claims
+ * @param by the node that claims them, or only writes them
  * @param token the results have to carry it
  * @param lease counts from the statement that writes the rows
  */

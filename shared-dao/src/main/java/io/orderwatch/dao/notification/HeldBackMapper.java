@@ -40,7 +40,7 @@ interface HeldBackMapper extends SqlMapper {
     int logGivenUp(@Param("ids") Ids ids, @Param("node") String node, @Param("detail") String detail);
 
     // PRIMARY; the token ends whatever may still be known of the last claim
-    @Update("UPDATE notifications SET state = 'DEAD', claim_token = claim_token + 1, lease_until = NULL,"
+    @Update("UPDATE notifications SET state = 'DEAD', claim_token = claim_token + 1,"
             + " finished_at = UTC_TIMESTAMP(3) WHERE id IN (${ids})")
     int giveUp(@Param("ids") Ids ids);
 }

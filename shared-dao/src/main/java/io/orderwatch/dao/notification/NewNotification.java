@@ -22,7 +22,7 @@ public record NewNotification(
         OrderState event,
         String body) {
 
-    private static final int EVENTS_PER_ORDER = 16;
+    static final int EVENTS_PER_ORDER = 16;
 
     /** Of a larger one no id can be made. */
     public static final long LARGEST_ORDER_ID = Long.MAX_VALUE / EVENTS_PER_ORDER - 1;

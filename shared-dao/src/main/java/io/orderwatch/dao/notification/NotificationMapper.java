@@ -27,7 +27,7 @@ interface NotificationMapper extends SqlMapper {
 
     @Options(statementType = StatementType.STATEMENT)
     @Insert("INSERT INTO notifications"
-            + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, held, next_attempt_at)"
+            + " (id, order_id, user_id, group_id, strategy_id, merchant_id, event, body, held, next_attempt_at, claimed_by)"
             + " VALUES ${rows}")
     int insert(@Param("rows") Rows rows);
 
@@ -40,6 +40,10 @@ interface NotificationMapper extends SqlMapper {
     @Options(statementType = StatementType.STATEMENT)
     @Select("SELECT id FROM notifications WHERE id IN (${ids})")
     Set<Long> existing(@Param("ids") Ids ids);
+
+    // PRIMARY
+    @Select("SELECT id FROM notifications WHERE id BETWEEN #{from} AND #{to}")
+    Set<Long> existingBetween(@Param("from") long from, @Param("to") long to);
 
     @Options(statementType = StatementType.STATEMENT)
     @Select("${select}")
@@ -78,7 +82,7 @@ interface NotificationMapper extends SqlMapper {
     Set<Long> merchantsOff(@Param("ids") Ids ids);
 
     // PRIMARY
-    @Update("UPDATE notifications SET held = 1, state = 'READY', lease_until = NULL WHERE id IN (${ids})")
+    @Update("UPDATE notifications SET held = 1, state = 'READY' WHERE id IN (${ids})")
     int hold(@Param("ids") Ids ids);
 
     // PRIMARY
@@ -94,7 +98,7 @@ interface NotificationMapper extends SqlMapper {
 
     // PRIMARY
     @Options(statementType = StatementType.STATEMENT)
-    @Update("UPDATE notifications SET state = '${state}', attempts = attempts + 1, lease_until = NULL,"
+    @Update("UPDATE notifications SET state = '${state}', attempts = attempts + 1,"
             + " finished_at = UTC_TIMESTAMP(3)"
             + " WHERE id IN (${ids}) AND claim_token = ${token} AND state = 'SENDING'")
     int finish(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
@@ -114,10 +118,9 @@ interface NotificationMapper extends SqlMapper {
     Set<Long> finished(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
 
     // PRIMARY
-    @Update(
-            "UPDATE notifications SET state = 'READY', held = #{held}, attempts = attempts + #{used}, lease_until = NULL,"
-                    + " next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND"
-                    + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'")
+    @Update("UPDATE notifications SET state = 'READY', held = #{held}, attempts = attempts + #{used},"
+            + " next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND"
+            + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'")
     int makeReady(
             @Param("id") long id,
             @Param("token") long token,

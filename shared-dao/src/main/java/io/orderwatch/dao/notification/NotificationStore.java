@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
+import java.util.LongSummaryStatistics;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -28,6 +29,9 @@ public final class NotificationStore {
     /** Before any lane: where a look for what is parked begins. */
     public static final long FIRST_LANE = Long.MIN_VALUE + 1;
 
+    /** Ids in a range for each that is asked for: those of four orders, so that the range is no larger than its batch. */
+    private static final long NEIGHBOURS = 4 * NewNotification.EVENTS_PER_ORDER;
+
     private static final int FREE = 0;
     private static final int PARKED = 3;
 
@@ -41,12 +45,20 @@ public final class NotificationStore {
         if (notifications.isEmpty()) {
             return List.of();
         }
-        Set<Long> existing = tx.mapper(NotificationMapper.class)
-                .existing(
-                        new Ids(notifications.stream().map(NewNotification::id).toList()));
+        Set<Long> existing = existing(tx.mapper(NotificationMapper.class), notifications);
         return existing.isEmpty()
                 ? notifications
                 : notifications.stream().filter(n -> !existing.contains(n.id())).toList();
+    }
+
+    /** Most are new, and those of neighbours are looked for in one range, where there is next to nothing. */
+    private static Set<Long> existing(NotificationMapper mapper, List<NewNotification> notifications) {
+        LongSummaryStatistics ids =
+                notifications.stream().mapToLong(NewNotification::id).summaryStatistics();
+        return ids.getMin() > ids.getMax() - NEIGHBOURS * notifications.size()
+                ? mapper.existingBetween(ids.getMin(), ids.getMax())
+                : mapper.existing(
+                        new Ids(notifications.stream().map(NewNotification::id).toList()));
     }
 
     /** As {@link #create(Tx, Collection, LongPredicate, FirstClaim)}, with none parked and none claimed. */
@@ -78,7 +90,8 @@ public final class NotificationStore {
                 byClaim.get(false),
                 (n, row) -> n.write(row)
                         .number(crowded.test(n.merchantId()) ? PARKED : FREE)
-                        .fromNow(0),
+                        .fromNow(0)
+                        .text(claim.by()),
                 mapper::insert);
     }
 

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param held 0 free, 1 a switch is off, 2 set aside
  * @param attempts tries used up
- * @param claimedBy null: never claimed
- * @param leaseUntil null unless it is being sent
+ * @param claimedBy until it is claimed the node that wrote it; empty: neither
+ * @param leaseUntil tells something only of what is being sent
  * @param finishedAt null: neither delivered nor dead
  * @param lastOutcome of its last try; null: none was made, or its log row is past its retention
  * @param setAsideReason null: it is not set aside
@@ -25,8 +25,8 @@ public record NotificationView(
         int held,
         int attempts,
         Instant nextAttemptAt,
-        @Nullable String claimedBy,
-        @Nullable Instant leaseUntil,
+        String claimedBy,
+        Instant leaseUntil,
         @Nullable Instant finishedAt,
         @Nullable String lastOutcome,
         @Nullable String setAsideReason) {}

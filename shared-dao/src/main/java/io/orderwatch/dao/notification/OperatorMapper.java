@@ -34,7 +34,7 @@ interface OperatorMapper extends SqlMapper {
             + " FROM orders o JOIN notifications n ON n.id BETWEEN o.id * 16 AND o.id * 16 + 15"
             + " JOIN notification_attempts a ON a.notification_id = n.id WHERE o.order_no = #{orderNo}"
             + " UNION ALL SELECT n.finished_at, 4, n.id, 'DONE', n.id, CONCAT(n.event, ' is ', n.state, ' after ',"
-            + " n.attempts, ' tries'), n.claimed_by, NULL"
+            + " n.attempts, ' tries'), CASE WHEN n.attempts > 0 THEN NULLIF(n.claimed_by, '') END, NULL"
             + " FROM orders o JOIN notifications n ON n.id BETWEEN o.id * 16 AND o.id * 16 + 15"
             + " WHERE o.order_no = #{orderNo} AND n.state IN ('DELIVERED', 'DEAD') AND n.finished_at IS NOT NULL"
             + " UNION ALL SELECT s.last_at, 5, s.id, 'SET_ASIDE', NULL, CONCAT('the order: ', s.reason,"

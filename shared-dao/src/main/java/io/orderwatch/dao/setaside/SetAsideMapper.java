@@ -23,7 +23,7 @@ interface SetAsideMapper extends SqlMapper {
     int holdOrder(@Param("id") long id);
 
     // whoever sets a notification aside holds its claim; nothing is being sent
-    @Update("UPDATE notifications SET held = 2, state = 'READY', lease_until = NULL WHERE id = #{id}")
+    @Update("UPDATE notifications SET held = 2, state = 'READY' WHERE id = #{id}")
     int holdNotification(@Param("id") long id);
 
     // ix_set_aside_closed; locked, so that what closeFree reads of the rows is younger than any entry's last change
