@@ -47,7 +47,7 @@ final class Engine implements AutoCloseable {
         DeliverySettings defaults = DeliverySettings.defaults();
         DeliverySettings settings = new DeliverySettings(
                 maxInFlight,
-                defaults.claimAhead(),
+                defaults.claimAhead(maxInFlight),
                 defaults.queueLimit(),
                 defaults.merchantQueueLimit(),
                 defaults.batchSize(),

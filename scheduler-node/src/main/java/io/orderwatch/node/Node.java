@@ -395,7 +395,7 @@ final class Node implements NodeProcess {
         DeliverySettings defaults = DeliverySettings.defaults();
         return new DeliverySettings(
                 config.delivery().maxInFlight(),
-                defaults.claimAhead(),
+                defaults.claimAhead(config.delivery().maxInFlight()),
                 config.delivery().queue(),
                 config.delivery().queuePerMerchant(),
                 defaults.batchSize(),

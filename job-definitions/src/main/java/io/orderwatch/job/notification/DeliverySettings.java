@@ -53,6 +53,14 @@ public record DeliverySettings(
                 Isolation.defaults());
     }
 
+    /**
+     * How far to claim ahead with another number of requests under way. With few of these it is farther, so that as much
+     * is claimed in all: in less room the scan's batches get small, and what they write unclaimed has to be claimed later.
+     */
+    public int claimAhead(int otherMaxInFlight) {
+        return Math.max(claimAhead, maxClaimed() - otherMaxInFlight);
+    }
+
     /** How long a claim lasts. */
     public Duration lease() {
         return deadline.plus(leaseMargin);
