@@ -67,6 +67,8 @@ public final class DataSources {
         session.setProperty("rewriteBatchedStatements", "true");
         session.setProperty("cachePrepStmts", "true");
         session.setProperty("prepStmtCacheSqlLimit", "2048");
+        // of statements that are not prepared: those with the bodies of a thousand notifications are full of braces
+        session.setProperty("enableEscapeProcessing", "false");
         session.setProperty("useLocalSessionState", "true");
         session.setProperty("cacheServerConfiguration", "true");
         session.setProperty("maintainTimeStats", "false");

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.zaxxer.hikari.HikariDataSource;
 import io.orderwatch.dao.notification.FirstClaim;
 import io.orderwatch.dao.notification.NewNotification;
 import io.orderwatch.dao.notification.NotificationStore;
@@ -32,21 +33,43 @@ class RowsIT {
             "it's a \"quote\", a \\ and a \\' at the end\\",
             "'); DELETE FROM notifications; -- ",
             "#{id} ${id} {d '2026-01-01'} {fn now()} ? % _",
+            "{\"order\":\"B-1\",\"amount\":\"12.30\",\"note\":\"50% of ${id} {fn now()} ? /* -- ; `\"}",
             "\u8ba2\u5355\u5df2\u652f\u4ed8 \ud83d\ude80",
             "line\r\n\tand a zero \0 and an end \u001a");
 
     @Test
     void any_text_is_stored_as_it_is(Stack stack) {
         try (TestDatabase db = TestDatabase.create(stack)) {
-            NotificationStore notifications = new NotificationStore();
-            List<NewNotification> some = new ArrayList<>();
-            for (int i = 0; i < TEXTS.size(); i++) {
-                some.add(notification(16L + i, TEXTS.get(i)));
+            write(db.database());
+            assertStored(db);
+        }
+    }
+
+    @Test
+    void any_text_is_stored_as_it_is_whatever_quotes_and_backslashes_mean_to_the_server(Stack stack) {
+        try (TestDatabase db = TestDatabase.create(stack)) {
+            DatabaseSettings usual = db.settings();
+            String url = usual.url() + (usual.url().contains("?") ? "&" : "?")
+                    + "sessionVariables=sql_mode='ANSI_QUOTES,NO_BACKSLASH_ESCAPES'";
+            try (HikariDataSource pool = DataSources.pool(
+                    "modes", new DatabaseSettings(url, usual.user(), usual.password()), 1, Duration.ofSeconds(10))) {
+                write(new Database(pool));
             }
-            db.database().run(tx -> notifications.create(tx, some));
-            for (int i = 0; i < TEXTS.size(); i++) {
-                assertEquals(TEXTS.get(i), db.text("SELECT body FROM notifications WHERE id = ?", 16 + i));
-            }
+            assertStored(db);
+        }
+    }
+
+    private static void write(Database database) {
+        List<NewNotification> some = new ArrayList<>();
+        for (int i = 0; i < TEXTS.size(); i++) {
+            some.add(notification(16L + i, TEXTS.get(i)));
+        }
+        database.run(tx -> new NotificationStore().create(tx, some));
+    }
+
+    private static void assertStored(TestDatabase db) {
+        for (int i = 0; i < TEXTS.size(); i++) {
+            assertEquals(TEXTS.get(i), db.text("SELECT body FROM notifications WHERE id = ?", 16 + i));
         }
     }
 

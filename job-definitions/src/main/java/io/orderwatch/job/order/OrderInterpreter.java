@@ -56,7 +56,7 @@ final class OrderInterpreter {
         for (OrderState to :
                 OrderSteps.between(from, logged, now, order.paidAt() != null, order.completedAt() != null)) {
             Instant occurredAt = occurredAt(order, to);
-            steps.add(new StatusStep(from, to, to != now));
+            steps.add(new StatusStep(order.id(), order.userId(), order.shard(), from, to, to != now, occurredAt));
             if (events.contains(to.name())) {
                 notifications.add(new NewNotification(
                         NewNotification.idOf(order.id(), to),

@@ -26,7 +26,6 @@ import io.orderwatch.job.Tenure;
 import io.orderwatch.job.UserLog;
 import io.orderwatch.job.notification.Intake;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -35,7 +34,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -43,7 +41,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Notices what happened to orders: in one fenced transaction a batch of them gets its status log, its notifications
- * and its {@code seen_status}. Then the notifications are handed to delivery.
+ * and its {@code seen_status}. Then the notifications are handed to delivery. For one sweep at a time.
  */
 public final class OrderScanJob implements ShardJob {
 
@@ -65,9 +63,11 @@ public final class OrderScanJob implements ShardJob {
     private final Meter noticed;
     private final Meter held;
     private final Meter aside;
-    private final AtomicInteger turns = new AtomicInteger();
     private final BatchBounds bounds;
-    private volatile boolean backlog;
+    private final LookAhead ahead = new LookAhead();
+    private int turns;
+    private boolean backlog;
+    private boolean progress;
 
     /**
      * @param intake takes notifications in as they are written
@@ -101,26 +101,41 @@ public final class OrderScanJob implements ShardJob {
         if (tenure.leases().isEmpty()) {
             return Sweep.IDLE;
         }
-        List<Integer> owned = inTurn(tenure);
         // whoever waits keeps its shards from others: only for a backlog
         int batch = backlog ? intake.awaitPlaces(bounds.rows()) : bounds.rows();
-        int perShard = OrderSettings.perShard(batch, owned.size());
-        List<Long> ids = database.inTransaction(tx -> orders.changed(tx, owned, perShard, batch));
-        backlog = ids.size() >= perShard;
+        List<Long> ids = next(tenure, batch);
         if (ids.isEmpty() || !tenure.valid()) {
             return Sweep.IDLE;
         }
         int worked = notice(tenure, ids);
         backlog |= bounds.cutShort();
-        // nothing worked: other transactions have the rows locked, and the next tick is soon enough for them
-        return new Sweep(worked, worked > 0 && backlog);
+        progress |= worked > 0;
+        // no progress since the look: other transactions have the rows locked, and the next tick is soon enough for
+        // them
+        return new Sweep(worked, !ahead.isEmpty() || (progress && backlog));
+    }
+
+    private List<Long> next(Tenure tenure, int batch) {
+        ahead.keepOnly(tenure.leases());
+        if (ahead.isEmpty()) {
+            List<Integer> owned = inTurn(tenure);
+            progress = false;
+            int most = backlog ? LookAhead.rows(batch) : batch;
+            int perShard = OrderSettings.perShard(most, owned.size());
+            List<Long> found = database.inTransaction(tx -> orders.changed(tx, owned, perShard, most));
+            backlog = found.size() >= perShard;
+            // the next look begins with shards that a full one did not get to: each gives twice its part
+            turns += found.size() < most ? 1 : Math.max(1, owned.size() / 2);
+            ahead.found(tenure.leases(), found);
+        }
+        return ahead.next(batch);
     }
 
     /** Each time another shard comes first, since a batch may be full before the last one is looked into. */
     private List<Integer> inTurn(Tenure tenure) {
         List<Integer> owned =
                 new ArrayList<>(tenure.leases().stream().map(ShardLease::shard).toList());
-        Collections.rotate(owned, turns.getAndIncrement());
+        Collections.rotate(owned, turns);
         return owned;
     }
 
@@ -215,7 +230,7 @@ public final class OrderScanJob implements ShardJob {
                 bad.put(order, e.getMessage());
             }
         }
-        log(tx, good, tenure.node());
+        orders.log(tx, good.stream().flatMap(each -> each.steps().stream()).toList(), tenure.node(), fenced);
         Map<Boolean, List<NewNotification>> byClaim = tell(tx, good, subscriptions, reservation, tenure.node());
         seen(tx, good, now);
         bad.forEach((order, reason) -> setAside.setAside(tx, SetAsideKind.ORDER, order.id(), reason, tenure.node()));
@@ -281,21 +296,6 @@ public final class OrderScanJob implements ShardJob {
                         order -> now.paymentWindow(order.strategyId()).orElse(settings.paymentWindow()),
                         Collectors.mapping(ChangedOrder::id, Collectors.toList())));
         byWindow.forEach((window, ids) -> orders.seen(tx, ids, window));
-    }
-
-    /** The first steps of all orders, then the second ones: what orders have in common is one statement. */
-    private void log(Tx tx, List<Noticed> good, String node) {
-        int longest = good.stream().mapToInt(each -> each.steps().size()).max().orElse(0);
-        for (int i = 0; i < longest; i++) {
-            int nth = i;
-            Map<StatusStep, List<Long>> common = good.stream()
-                    .filter(each -> each.steps().size() > nth)
-                    .collect(Collectors.groupingBy(
-                            each -> each.steps().get(nth),
-                            Collectors.mapping(each -> each.order().id(), Collectors.toList())));
-            Instant noticedAt = good.get(0).order().noticedAt();
-            common.forEach((step, ids) -> orders.log(tx, step, ids, noticedAt, node));
-        }
     }
 
     private void afterCommit(Batch batch, Intake.Reservation reservation) {

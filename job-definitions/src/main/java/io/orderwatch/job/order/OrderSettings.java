@@ -16,7 +16,7 @@ public record OrderSettings(int batch, Duration paymentWindow, int maxAttributes
         return perShard(batch, shards);
     }
 
-    /** As {@link #perShard(int)}, for a batch that is smaller. */
+    /** As {@link #perShard(int)}, for another number of rows. */
     static int perShard(int batch, int shards) {
         return Math.min(batch, Math.max(50, 2 * batch / Math.max(1, shards)));
     }

@@ -407,6 +407,73 @@ class OrderJobsIT {
     }
 
     @Test
+    void a_backlog_is_looked_for_once_for_several_batches() {
+        for (int i = 0; i < 600; i++) {
+            order("B" + i, 1 + i % 3);
+        }
+        OrderScanJob small = new OrderScanJob(
+                db.database(),
+                new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024),
+                queue,
+                new UserLog(),
+                new MetricRegistry());
+        small.sweep(tenure);
+        String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
+        small.sweep(tenure);
+        db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = ?", first);
+
+        assertTrue(small.sweep(tenure).more());
+        assertEquals("PENDING", steps(first), "the look before found enough for this batch");
+        boolean more = true;
+        while (more) {
+            more = small.sweep(tenure).more();
+        }
+        assertEquals("PENDING,PAID", steps(first));
+        assertEquals(0, db.number("SELECT COUNT(*) FROM orders WHERE work = 1"));
+    }
+
+    @Test
+    void what_a_look_found_is_forgotten_with_its_leases_and_found_again() {
+        for (int i = 0; i < 300; i++) {
+            order("B" + i, 1 + i % 3);
+        }
+        OrderScanJob small = new OrderScanJob(
+                db.database(),
+                new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024),
+                queue,
+                new UserLog(),
+                new MetricRegistry());
+        small.sweep(tenure);
+        String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
+        small.sweep(tenure);
+        db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = ?", first);
+        tenure = FixedTenure.ofAll(db.database(), "node-1");
+        small.sweep(tenure);
+        assertEquals("PENDING,PAID", steps(first), "the next look begins anew");
+    }
+
+    @Test
+    void a_full_look_leaves_no_shard_out_of_the_next_one() {
+        for (int i = 0; i < 600; i++) {
+            order("B" + i, 1 + i % 3);
+        }
+        db.execute("INSERT INTO users (id) VALUES (44)");
+        order("quiet", 44);
+        OrderScanJob tiny = new OrderScanJob(
+                db.database(),
+                new OrderSettings(10, Duration.ofMinutes(30), 64 * 1024),
+                queue,
+                new UserLog(),
+                new MetricRegistry());
+        int sweeps = 0;
+        while (steps("quiet").isEmpty()) {
+            tiny.sweep(tenure);
+            sweeps++;
+        }
+        assertTrue(sweeps <= 1 + 4, sweeps + " sweeps");
+    }
+
+    @Test
     void stale_epoch_changes_no_row() {
         order("A", 1);
         FixedTenure.ofAll(db.database(), "node-2");

@@ -1,8 +1,8 @@
 package io.orderwatch.dao.order;
 
 import io.orderwatch.dao.Ids;
+import io.orderwatch.dao.Rows;
 import io.orderwatch.dao.SqlMapper;
-import java.time.Instant;
 import java.util.List;
 import org.apache.ibatis.annotations.Insert;
 import org.apache.ibatis.annotations.Options;
@@ -41,18 +41,10 @@ interface OrderMapper extends SqlMapper {
             + " WHERE id IN (${ids})")
     int seen(@Param("ids") Ids ids, @Param("seconds") long seconds);
 
-    // PRIMARY of each table
+    @Options(statementType = StatementType.STATEMENT)
     @Insert("INSERT INTO order_status_logs"
-            + " (order_id, user_id, from_status, to_status, derived, occurred_at, node, epoch)"
-            + " SELECT o.id, o.user_id, #{step.from}, #{step.to}, #{step.derived}, COALESCE(${toldBy}, #{noticedAt}),"
-            + " #{node}, l.epoch FROM orders o STRAIGHT_JOIN shard_leases l ON l.shard = o.shard"
-            + " WHERE o.id IN (${ids}) ORDER BY o.id")
-    int log(
-            @Param("step") StatusStep step,
-            @Param("toldBy") String toldBy,
-            @Param("ids") Ids ids,
-            @Param("noticedAt") Instant noticedAt,
-            @Param("node") String node);
+            + " (order_id, user_id, from_status, to_status, derived, occurred_at, node, epoch) VALUES ${rows}")
+    int log(@Param("rows") Rows rows);
 
     // ix_order_status_logs_order
     @Select("SELECT DISTINCT order_id, to_status AS state FROM order_status_logs WHERE order_id IN (${ids})")

@@ -2,9 +2,9 @@ package io.orderwatch.dao.order;
 
 import io.orderwatch.dao.Ids;
 import io.orderwatch.dao.PerShard;
+import io.orderwatch.dao.Rows;
 import io.orderwatch.dao.Tx;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -57,13 +57,20 @@ public final class OrderStore {
     }
 
     /**
-     * Writes a step that several orders took into the log. The rows are made by the server from what it has, so that
-     * none of them travels.
+     * Writes steps of orders, which the transaction has locked, into the log.
      *
-     * @param noticedAt when the step happened, for orders that do not tell
+     * @param node who noticed them
+     * @param epochs by shard, those of the fence
      */
-    public void log(Tx tx, StatusStep step, Collection<Long> lockedIds, Instant noticedAt, String node) {
-        tx.mapper(OrderMapper.class).log(step, StatusStep.toldBy(step.to()), new Ids(lockedIds), noticedAt, node);
+    public void log(Tx tx, List<StatusStep> steps, String node, Map<Integer, Long> epochs) {
+        OrderMapper mapper = tx.mapper(OrderMapper.class);
+        Rows.write(
+                steps,
+                (step, row) -> {
+                    step.write(row);
+                    row.text(node).number(epochs.get(step.shard()));
+                },
+                mapper::log);
     }
 
     /** The states that the log has for each of the orders, as far as its retention reaches. */

@@ -1,23 +1,32 @@
 package io.orderwatch.dao.order;
 
+import io.orderwatch.dao.Rows;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A step of an order's life.
  *
+ * @param shard of its user
  * @param from null: the order was new
  * @param derived whether it fell between two looks
+ * @param occurredAt when it happened as far as the order tells, else when it was noticed
  */
-public record StatusStep(@Nullable OrderState from, OrderState to, boolean derived) {
+public record StatusStep(
+        long orderId,
+        long userId,
+        int shard,
+        @Nullable OrderState from,
+        OrderState to,
+        boolean derived,
+        Instant occurredAt) {
 
-    /** What of an order's row tells when it came to that state; SQL. */
-    static String toldBy(OrderState to) {
-        return switch (to) {
-            case PENDING -> "o.created_at";
-            case PAID -> "o.paid_at";
-            case COMPLETED -> "o.completed_at";
-            case CANCELLED -> "o.cancelled_at";
-            case FAILED, REFUNDED -> "NULL";
-        };
+    void write(Rows.Row row) {
+        row.number(orderId)
+                .number(userId)
+                .text(from == null ? null : from.name())
+                .text(to)
+                .number(derived ? 1 : 0)
+                .moment(occurredAt);
     }
 }
