@@ -78,12 +78,17 @@ class RowsIT {
         try (TestDatabase db = TestDatabase.create(stack)) {
             FirstClaim claim = new FirstClaim(Set.of(16L), "o'node", Long.MAX_VALUE, Duration.ofMillis(90_500));
             db.database().run(tx -> new NotificationStore()
-                    .create(tx, List.of(notification(16, "{}")), merchant -> false, claim));
+                    .create(tx, List.of(notification(16, "{}"), notification(17, "{}")), merchant -> false, claim));
             assertEquals(
                     "SENDING o'node " + Long.MAX_VALUE,
-                    db.text("SELECT CONCAT_WS(' ', state, claimed_by, claim_token) FROM notifications"));
+                    db.text("SELECT CONCAT_WS(' ', state, claimed_by, claim_token) FROM notifications WHERE id = 16"));
+            assertEquals(
+                    "READY o'node 0",
+                    db.text("SELECT CONCAT_WS(' ', state, claimed_by, claim_token) FROM notifications WHERE id = 17"),
+                    "the writer's name, in the room of who claims it");
             long left = Long.parseLong(db.text(
-                    "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), lease_until) DIV 1000 FROM notifications"));
+                    "SELECT TIMESTAMPDIFF(MICROSECOND, UTC_TIMESTAMP(3), lease_until) DIV 1000 FROM notifications"
+                            + " WHERE id = 16"));
             assertTrue(left > 60_000 && left <= 90_500, left + " ms are left");
         }
     }
