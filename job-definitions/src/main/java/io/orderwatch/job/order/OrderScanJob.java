@@ -110,8 +110,7 @@ public final class OrderScanJob implements ShardJob {
         int worked = notice(tenure, ids);
         backlog |= bounds.cutShort();
         progress |= worked > 0;
-        // no progress since the look: other transactions have the rows locked, and the next tick is soon enough for
-        // them
+        // no progress since the look: others have the rows locked, and the next tick is soon enough for them
         return new Sweep(worked, !ahead.isEmpty() || (progress && backlog));
     }
 

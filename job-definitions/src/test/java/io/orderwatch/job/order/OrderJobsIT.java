@@ -45,7 +45,7 @@ class OrderJobsIT {
         db = TestDatabase.create(stack);
         Database database = db.database();
         tenure = FixedTenure.ofAll(database, "node-1");
-        scan = new OrderScanJob(database, SETTINGS, queue, new UserLog(), metrics);
+        scan = scan(SETTINGS);
         expiry = new ExpiryCancelJob(database, SETTINGS, () -> {}, new UserLog(), metrics);
         statusChange = new StatusChangeJob(database, () -> {}, new UserLog(), metrics);
         db.execute("INSERT INTO users (id) VALUES (1), (2), (3)");
@@ -141,12 +141,7 @@ class OrderJobsIT {
         }
         order("small", 1);
         db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = 'small'");
-        OrderScanJob patient = new OrderScanJob(
-                db.database(),
-                new OrderSettings(1_000, Duration.ofMinutes(30), bytes),
-                queue,
-                new UserLog(),
-                new MetricRegistry());
+        OrderScanJob patient = scan(new OrderSettings(1_000, Duration.ofMinutes(30), bytes));
         int most = 0;
         boolean more = true;
         while (more) {
@@ -408,15 +403,8 @@ class OrderJobsIT {
 
     @Test
     void a_backlog_is_looked_for_once_for_several_batches() {
-        for (int i = 0; i < 600; i++) {
-            order("B" + i, 1 + i % 3);
-        }
-        OrderScanJob small = new OrderScanJob(
-                db.database(),
-                new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024),
-                queue,
-                new UserLog(),
-                new MetricRegistry());
+        backlog(600);
+        OrderScanJob small = scan(new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024));
         small.sweep(tenure);
         String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
         small.sweep(tenure);
@@ -424,25 +412,15 @@ class OrderJobsIT {
 
         assertTrue(small.sweep(tenure).more());
         assertEquals("PENDING", steps(first), "the look before found enough for this batch");
-        boolean more = true;
-        while (more) {
-            more = small.sweep(tenure).more();
-        }
+        sweep(small);
         assertEquals("PENDING,PAID", steps(first));
         assertEquals(0, db.number("SELECT COUNT(*) FROM orders WHERE work = 1"));
     }
 
     @Test
     void what_a_look_found_is_forgotten_with_its_leases_and_found_again() {
-        for (int i = 0; i < 300; i++) {
-            order("B" + i, 1 + i % 3);
-        }
-        OrderScanJob small = new OrderScanJob(
-                db.database(),
-                new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024),
-                queue,
-                new UserLog(),
-                new MetricRegistry());
+        backlog(300);
+        OrderScanJob small = scan(new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024));
         small.sweep(tenure);
         String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
         small.sweep(tenure);
@@ -454,17 +432,10 @@ class OrderJobsIT {
 
     @Test
     void a_full_look_leaves_no_shard_out_of_the_next_one() {
-        for (int i = 0; i < 600; i++) {
-            order("B" + i, 1 + i % 3);
-        }
+        backlog(600);
         db.execute("INSERT INTO users (id) VALUES (44)");
         order("quiet", 44);
-        OrderScanJob tiny = new OrderScanJob(
-                db.database(),
-                new OrderSettings(10, Duration.ofMinutes(30), 64 * 1024),
-                queue,
-                new UserLog(),
-                new MetricRegistry());
+        OrderScanJob tiny = scan(new OrderSettings(10, Duration.ofMinutes(30), 64 * 1024));
         int sweeps = 0;
         while (steps("quiet").isEmpty()) {
             tiny.sweep(tenure);
@@ -481,6 +452,17 @@ class OrderJobsIT {
         expiry.sweep(tenure);
         assertEquals("", steps("A"));
         assertEquals(1, db.number("SELECT COUNT(*) FROM orders WHERE work = 1"));
+    }
+
+    private OrderScanJob scan(OrderSettings settings) {
+        return new OrderScanJob(db.database(), settings, queue, new UserLog(), metrics);
+    }
+
+    /** New orders of three users in turn. */
+    private void backlog(int count) {
+        for (int i = 0; i < count; i++) {
+            order("B" + i, 1 + i % 3);
+        }
     }
 
     private void order(String orderNo, long user) {
