@@ -228,8 +228,8 @@ final class LeaderLogic {
             }
             Plan.Entry entry = seen.plan().entry(shard);
             if (entry == null || !entry.holder().node().equals(owner.node()) || entry.epoch() != owner.epoch()) {
-                if (standing(owner.node()) == Standing.MISSING) {
-                    // it works on; only when it is back, or over, can be told what it holds
+                if (isToSayYet(owner.node())) {
+                    // it works on; only when it has said what it holds, or is over, can the plan say it
                     return null;
                 }
                 entry = reconcile(shard, owner);
@@ -246,15 +246,27 @@ final class LeaderLogic {
             return entry;
         }
 
-        private Plan.Entry reconcile(int shard, ShardOwner owner) {
-            String node = owner.node();
+        /** A node shows itself before it acknowledges: one that was seen in between has not denied anything yet. */
+        private boolean isToSayYet(String node) {
+            return switch (standing(node)) {
+                case MISSING -> true;
+                case LIVE, DRAINING, LAPSED -> ackAsMember(node) == null;
+                case DENIED, GONE -> false;
+            };
+        }
+
+        /** What the member says of itself; null when it is none, or has said nothing in this incarnation. */
+        private @Nullable Ack ackAsMember(String node) {
             Member member = seen.members().get(node);
             Ack ack = seen.acks().get(node);
-            if (member != null
-                    && ack != null
-                    && ack.holder().equals(member.holder())
-                    && ack.holds().contains(new ShardLease(shard, owner.epoch()))) {
-                return new Plan.Entry(member.holder(), owner.epoch(), null);
+            return member != null && ack != null && ack.holder().equals(member.holder()) ? ack : null;
+        }
+
+        private Plan.Entry reconcile(int shard, ShardOwner owner) {
+            String node = owner.node();
+            Ack ack = ackAsMember(node);
+            if (ack != null && ack.holds().contains(new ShardLease(shard, owner.epoch()))) {
+                return new Plan.Entry(ack.holder(), owner.epoch(), null);
             }
             // Which incarnation it was granted to is not known; if not to the present one, the lease is over anyway.
             NodeLease lease = seen.leases().get(node);
@@ -373,7 +385,7 @@ final class LeaderLogic {
             }
             Plan.Entry entry = entries.get(shard);
             if (entry == null) {
-                return true;
+                return standing(owner(shard).node()) != Standing.LIVE;
             }
             Standing standing = standing(entry.holder());
             return entry.moving() == null && (standing == Standing.MISSING || standing == Standing.LAPSED);
@@ -382,13 +394,10 @@ final class LeaderLogic {
         /** Who has the shard, or is to have it once it was let go of; the planner starts from that. */
         private @Nullable String promisedTo(int shard) {
             Plan.Entry entry = entries.get(shard);
-            if (entry == null) {
-                return null;
-            }
-            if (entry.moving() != null) {
+            if (entry != null && entry.moving() != null) {
                 return entry.moving().next();
             }
-            return grantable.containsKey(shard) ? null : entry.holder().node();
+            return grantable.containsKey(shard) ? null : owner(shard).node();
         }
 
         private Holder present(String node) {

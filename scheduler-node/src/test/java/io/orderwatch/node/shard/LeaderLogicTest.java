@@ -207,10 +207,34 @@ class LeaderLogicTest {
         }
         carryOut(first);
         members.put("b", shown);
+        Decision shownOnly = decide();
+        assertEquals(first.plan().entries(), shownOnly.plan().entries(), "b is back, and has said nothing yet");
+        acks.put("b", new Ack(new Holder("b", 1), Stamp.NONE, Set.of()));
+        assertEquals(first.plan().entries(), decide().plan().entries(), "that was said in an earlier incarnation");
         acks.put("b", ackOfB);
         Decision second = decide();
         assertEquals(List.of(), second.grants());
         assertEquals(lost.entries(), second.plan().entries());
+    }
+
+    @Test
+    void owner_that_is_back_and_says_nothing_does_not_keep_its_shards_for_ever() {
+        join("a", 1);
+        join("b", 2);
+        settle();
+        ackAll();
+        plan = Plan.NONE;
+        acks.remove("b");
+        newLeader();
+        carryOut(decide());
+        acks.put("a", ackOf("a"));
+        assertEquals(List.of(), decide().deny());
+        nanos += ANSWER.toNanos();
+        assertEquals(
+                List.of(new Holder("b", 2)),
+                decide().deny().stream().map(Decision.Denial::holder).toList());
+        leases.put("b", new NodeLease("b", 2, Instant.EPOCH, true, Duration.ZERO));
+        assertEquals(2, decide().grants().size());
     }
 
     @Test
