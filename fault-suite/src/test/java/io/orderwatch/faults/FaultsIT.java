@@ -70,11 +70,19 @@ class FaultsIT {
                     }
                     run(entry);
                 }));
-        return Stream.concat(
-                tests,
-                Stream.of(DynamicTest.dynamicTest(
-                        "most_faults_bit",
-                        () -> assertTrue(invalid.size() <= bitten.size(), "faults that did nothing: " + invalid))));
+        return Stream.of(
+                        Stream.of(DynamicTest.dynamicTest("nothing", this::runNothing)),
+                        tests,
+                        Stream.of(DynamicTest.dynamicTest(
+                                "most_faults_bit",
+                                () -> assertTrue(
+                                        invalid.size() <= bitten.size(), "faults that did nothing: " + invalid))))
+                .flatMap(part -> part);
+    }
+
+    private void runNothing() throws Exception {
+        Verdict verdict = run.of(new Nothing(), Optional.empty());
+        assertTrue(verdict.good(), "without any fault:\n" + String.join("\n", verdict.broken()));
     }
 
     private void run(Entry entry) throws Exception {

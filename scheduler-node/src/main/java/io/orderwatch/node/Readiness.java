@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,10 @@ final class Readiness {
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration SOON = Duration.ofMillis(20);
     private static final Duration FIRST_SHARDS = Duration.ofSeconds(3);
+    private static final Duration MORE_SHARDS = Duration.ofSeconds(1);
+    /** By then a JVM under load has come across most of what it has to load and to compile. */
+    private static final Duration WARM_UP = Duration.ofSeconds(3);
+
     private static final Duration FIRST_WAIT = Duration.ofMillis(250);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -40,6 +45,7 @@ final class Readiness {
     private final RedissonLocks locks;
     private final ClockWatch clocks;
     private final Complaints complaints;
+    private final Ticker ticker;
 
     private final Thread thread = new Thread(this::run, "orderwatch-readiness");
     private volatile boolean stopping;
@@ -47,6 +53,8 @@ final class Readiness {
     private volatile boolean joined;
     private boolean ready;
     private boolean takesShards;
+    private long takesShardsSince;
+    private boolean warm;
     private boolean drained;
     private boolean redisAnswered;
     private @Nullable Runnable join;
@@ -69,6 +77,7 @@ final class Readiness {
         this.locks = locks;
         this.clocks = clocks;
         this.complaints = new Complaints(ticker);
+        this.ticker = ticker;
     }
 
     /**
@@ -142,13 +151,28 @@ final class Readiness {
             state.draining(shards.shards());
             drained = shards.drain(LOOK);
         } else if (!draining && !takesShards && ready) {
-            shards.resume();
-            takesShards = true;
-            drained = false;
-            awaitShards();
+            takeShards();
+        } else if (takesShards && !warm && ticker.nanos() - takesShardsSince > WARM_UP.toNanos()) {
+            warm = true;
+            takeShards();
         }
         clocks.look();
         say();
+    }
+
+    /** A few at first; a node that drained for a while is as warm as it was. */
+    private void takeShards() throws InterruptedException {
+        Set<Integer> before = shards.shards();
+        if (warm) {
+            shards.resume();
+        } else {
+            shards.takeFew();
+        }
+        takesShards = true;
+        takesShardsSince = ticker.nanos();
+        drained = false;
+        // most often a moment, and who says that it is ready says what it owns; there may be nothing to get, though
+        await(() -> draining || shards.shards().size() > before.size(), warm ? MORE_SHARDS : FIRST_SHARDS);
     }
 
     /**
@@ -164,11 +188,6 @@ final class Readiness {
     /** Most often a moment, and the sooner its jobs are scheduled the sooner it takes shards. */
     private void awaitId() throws InterruptedException {
         await(shards::joined, LOOK);
-    }
-
-    /** Most often a moment, and who says that it is ready says what it owns. There may be more nodes than shards. */
-    private void awaitShards() throws InterruptedException {
-        await(() -> draining || !shards.shards().isEmpty(), FIRST_SHARDS);
     }
 
     private static void await(BooleanSupplier condition, Duration most) throws InterruptedException {

@@ -79,7 +79,7 @@ public record ClusterView(
                     member.host(),
                     member.jmx(),
                     member.startedAt(),
-                    member.draining(),
+                    member.uptake() == Uptake.NONE,
                     !plan.out().contains(member.holder()),
                     owned));
         });

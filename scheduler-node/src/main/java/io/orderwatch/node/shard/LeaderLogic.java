@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -147,7 +148,7 @@ final class LeaderLogic {
             if (isDeaf(holder)) {
                 return Standing.DENIED;
             }
-            return member.draining() ? Standing.DRAINING : Standing.LIVE;
+            return member.uptake() == Uptake.NONE ? Standing.DRAINING : Standing.LIVE;
         }
 
         private Standing judgeLapsed(NodeLease lease) {
@@ -368,7 +369,7 @@ final class LeaderLogic {
                     present.add(node != null && live.contains(node) ? node : null);
                 }
             }
-            List<@Nullable String> assigned = planner.assign(present, live);
+            List<@Nullable String> assigned = planner.assign(present, live, newcomers(live));
             Map<Integer, String> desired = new HashMap<>();
             for (int i = 0; i < assigned.size(); i++) {
                 String node = assigned.get(i);
@@ -413,6 +414,12 @@ final class LeaderLogic {
                 }
             });
             return nodes;
+        }
+
+        private Set<String> newcomers(Set<String> live) {
+            return live.stream()
+                    .filter(node -> seen.members().get(node).uptake() == Uptake.FEW)
+                    .collect(Collectors.toSet());
         }
 
         private Set<String> live() {

@@ -7,10 +7,10 @@ import java.time.Instant;
  *
  * @param process tells the processes of one node id apart; unlike the incarnation it stays when a node joins anew
  * @param startedAt by the node's own clock; for people
- * @param draining whether it wants to be rid of its shards
+ * @param uptake how many shards it wants
  */
 record Member(
-        String node, long incarnation, String process, String host, String jmx, Instant startedAt, boolean draining) {
+        String node, long incarnation, String process, String host, String jmx, Instant startedAt, Uptake uptake) {
 
     Holder holder() {
         return new Holder(node, incarnation);

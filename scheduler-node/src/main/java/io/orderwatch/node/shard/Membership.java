@@ -33,7 +33,7 @@ final class Membership implements MembershipView {
     private final Ticker ticker;
     private final List<ShardListener> listeners = new CopyOnWriteArrayList<>();
 
-    private volatile boolean draining;
+    private volatile Uptake uptake = Uptake.SHARE;
     private volatile boolean foreign;
     private volatile @Nullable String usedByAnother;
     private volatile @Nullable String trouble = "has not seen the cluster yet";
@@ -88,9 +88,13 @@ final class Membership implements MembershipView {
         lookAtAll = true;
     }
 
-    void drain(boolean on) {
-        draining = on;
+    void want(Uptake now) {
+        uptake = now;
         lookAtAll = true;
+    }
+
+    Uptake uptake() {
+        return uptake;
     }
 
     /** Why this node does not take part; null when it does. */
@@ -203,7 +207,7 @@ final class Membership implements MembershipView {
             return false;
         }
         Board.Registration registration = board.register(
-                new Member(self.node(), incarnation, process, self.host(), self.jmx(), self.startedAt(), draining));
+                new Member(self.node(), incarnation, process, self.host(), self.jmx(), self.startedAt(), uptake));
         if (registration instanceof Board.Registration.Taken taken) {
             trouble = "finds its id " + self.node() + " in use on " + taken.by().host();
             lookAtAll = true;

@@ -19,16 +19,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Planner {
 
+    /** Shards of a newcomer: few of the orders, and yet all kinds of work come with them. */
+    static final int FEW = 2;
+
     /**
      * @param owners of each shard at present; null: nobody, or a node that is not among {@code nodes}
      * @param nodes that may own shards; none: nobody gets anything
+     * @param newcomers those of the nodes that get no more than {@link #FEW}, unless they are all there is, or have more
      * @return the owner that each shard should have
      */
-    List<@Nullable String> assign(List<@Nullable String> owners, Set<String> nodes) {
+    List<@Nullable String> assign(List<@Nullable String> owners, Set<String> nodes, Set<String> newcomers) {
         if (nodes.isEmpty()) {
             return new ArrayList<>(java.util.Collections.nCopies(owners.size(), null));
         }
-        Map<String, Integer> quotas = quotas(owners, nodes);
+        Map<String, Integer> quotas = quotas(owners, nodes, newcomers);
         Map<String, Integer> counts = new HashMap<>();
         List<@Nullable String> assigned = new ArrayList<>(owners.size());
         List<Integer> homeless = new ArrayList<>();
@@ -59,7 +63,8 @@ final class Planner {
         return assigned;
     }
 
-    private static Map<String, Integer> quotas(List<@Nullable String> owners, Set<String> nodes) {
+    private static Map<String, Integer> quotas(
+            List<@Nullable String> owners, Set<String> nodes, Set<String> newcomers) {
         Map<String, Integer> owned = new HashMap<>();
         nodes.forEach(node -> owned.put(node, 0));
         for (String owner : owners) {
@@ -67,13 +72,22 @@ final class Planner {
                 owned.computeIfPresent(owner, (node, count) -> count + 1);
             }
         }
+        Map<String, Integer> quotas = new HashMap<>();
+        int left = owners.size();
+        if (!newcomers.containsAll(nodes)) {
+            for (String node : newcomers) {
+                int quota = Math.min(owners.size() / nodes.size(), Math.max(FEW, owned.getOrDefault(node, 0)));
+                quotas.put(node, quota);
+                left -= quota;
+            }
+        }
         List<String> largestFirst = new ArrayList<>(nodes);
+        largestFirst.removeAll(quotas.keySet());
         largestFirst.sort(Comparator.comparing((String node) -> owned.getOrDefault(node, 0))
                 .reversed()
                 .thenComparing(Comparator.naturalOrder()));
-        int share = owners.size() / nodes.size();
-        int larger = owners.size() % nodes.size();
-        Map<String, Integer> quotas = new HashMap<>();
+        int share = left / largestFirst.size();
+        int larger = left % largestFirst.size();
         for (int i = 0; i < largestFirst.size(); i++) {
             quotas.put(largestFirst.get(i), i < larger ? share + 1 : share);
         }

@@ -125,11 +125,11 @@ public final class Shards implements AutoCloseable {
     }
 
     /**
-     * Joins the cluster as one that takes no shards until {@link #resume}: whoever has them would let go of them for a
-     * node that is not ready to sweep them yet. Never blocks.
+     * Joins the cluster as one that takes no shards until {@link #takeFew} or {@link #resume}: whoever has them would
+     * let go of them for a node that is not ready to sweep them yet. Never blocks.
      */
     public void startWithout() {
-        membership.drain(true);
+        membership.want(Uptake.NONE);
         start();
     }
 
@@ -184,6 +184,13 @@ public final class Shards implements AutoCloseable {
         if (aside != null) {
             return new ShardStatus(true, leased, false, "Node " + self.node() + " " + aside);
         }
+        if (membership.uptake() == Uptake.FEW && owned.shards().size() <= Planner.FEW) {
+            return new ShardStatus(
+                    true,
+                    leased,
+                    false,
+                    "Node " + self.node() + " warms up with " + owned.shards().size() + " shards");
+        }
         return new ShardStatus(
                 true, leased, leased, "owns " + owned.shards().size() + " of " + settings.shards() + " shards");
     }
@@ -213,14 +220,20 @@ public final class Shards implements AutoCloseable {
      * @return false when some were not granted to others yet after that time
      */
     public boolean drain(Duration bound) throws InterruptedException {
-        membership.drain(true);
+        membership.want(Uptake.NONE);
         memberLoop.wake();
         return membership.awaitHandedOver(bound);
     }
 
-    /** Takes part again after {@link #drain}. */
+    /** Takes a few shards, to warm up with, while other nodes take their shares; until {@link #resume}. */
+    public void takeFew() {
+        membership.want(Uptake.FEW);
+        memberLoop.wake();
+    }
+
+    /** Takes its share, from the start on or again after {@link #drain}. */
     public void resume() {
-        membership.drain(false);
+        membership.want(Uptake.SHARE);
         memberLoop.wake();
     }
 

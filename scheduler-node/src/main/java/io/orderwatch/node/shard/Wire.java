@@ -34,7 +34,7 @@ final class Wire {
         node.put("host", member.host());
         node.put("jmx", member.jmx());
         node.put("startedAt", member.startedAt().toString());
-        node.put("draining", member.draining());
+        node.put("uptake", member.uptake().name());
         return bytes(node);
     }
 
@@ -48,8 +48,8 @@ final class Wire {
                     node.path("host").asText(),
                     node.path("jmx").asText(),
                     Instant.parse(node.path("startedAt").asText()),
-                    node.path("draining").asBoolean());
-        } catch (DateTimeParseException e) {
+                    Uptake.valueOf(required(node, "uptake").textValue()));
+        } catch (DateTimeParseException | IllegalArgumentException e) {
             throw new BoardException("A member in ZooKeeper cannot be read: " + node, e);
         }
     }

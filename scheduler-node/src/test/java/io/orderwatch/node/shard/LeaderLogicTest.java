@@ -242,10 +242,10 @@ class LeaderLogicTest {
         join("a", 1);
         join("b", 2);
         settle();
-        drain("a");
+        want("a", Uptake.NONE);
         settle();
         assertEquals(Map.of("b", 4L), owned());
-        drain("b");
+        want("b", Uptake.NONE);
         Decision last = decide();
         assertEquals(List.of(), last.grants());
         assertEquals(
@@ -306,6 +306,36 @@ class LeaderLogicTest {
     }
 
     @Test
+    void node_that_warms_up_gets_a_few_shards_and_then_its_share() {
+        owners.clear();
+        for (int shard = 0; shard < 64; shard++) {
+            owners.add(new ShardOwner(shard, null, 0));
+        }
+        logic = new LeaderLogic(64, LAPSE, ANSWER);
+        join("a", 1);
+        want("a", Uptake.FEW);
+        settle();
+        assertEquals(Map.of("a", 64L), owned(), "there is nobody else");
+        want("a", Uptake.SHARE);
+        join("b", 2);
+        want("b", Uptake.FEW);
+        settle();
+        assertEquals(Map.of("a", 62L, "b", 2L), owned());
+
+        join("c", 3);
+        settle();
+        assertEquals(Map.of("a", 31L, "b", 2L, "c", 31L), owned());
+        members.remove("c");
+        acks.remove("c");
+        lease("c", 3, Duration.ZERO);
+        settle();
+        assertEquals(Map.of("a", 62L, "b", 2L), owned(), "what a dead node had is no way to warm up");
+        want("b", Uptake.SHARE);
+        settle();
+        assertEquals(Map.of("a", 32L, "b", 32L), owned());
+    }
+
+    @Test
     void shards_move_in_waves() {
         owners.clear();
         for (int shard = 0; shard < 1024; shard++) {
@@ -326,13 +356,13 @@ class LeaderLogicTest {
     // ---- a world in which what was decided is carried out at once
 
     private void join(String node, long incarnation) {
-        members.put(node, new Member(node, incarnation, "p" + incarnation, "host", "", Instant.EPOCH, false));
+        members.put(node, new Member(node, incarnation, "p" + incarnation, "host", "", Instant.EPOCH, Uptake.SHARE));
         lease(node, incarnation, Duration.ofSeconds(2));
     }
 
-    private void drain(String node) {
+    private void want(String node, Uptake uptake) {
         Member member = members.get(node);
-        members.put(node, new Member(node, member.incarnation(), member.process(), "host", "", Instant.EPOCH, true));
+        members.put(node, new Member(node, member.incarnation(), member.process(), "host", "", Instant.EPOCH, uptake));
     }
 
     private void lease(String node, long incarnation, Duration remaining) {

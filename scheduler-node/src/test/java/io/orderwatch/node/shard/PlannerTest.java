@@ -21,21 +21,51 @@ class PlannerTest {
     @Test
     void worked_example_of_the_comment() {
         List<String> owners = List.of("a", "a", "a", "a", "a", "b", "b", "b", "b", "b");
-        List<String> withC = planner.assign(owners, Set.of("a", "b", "c"));
+        List<String> withC = planner.assign(owners, Set.of("a", "b", "c"), Set.of());
         assertEquals(List.of("a", "a", "a", "a", "c", "b", "b", "b", "c", "c"), withC);
         List<@Nullable String> orphaned = new ArrayList<>(withC);
         orphaned.replaceAll(owner -> "c".equals(owner) ? null : owner);
-        assertEquals(3, moves(withC, planner.assign(orphaned, Set.of("a", "b"))));
+        assertEquals(3, moves(withC, planner.assign(orphaned, Set.of("a", "b"), Set.of())));
     }
 
     @Test
     void nobody_gets_anything_when_there_is_nobody() {
-        assertEquals(Collections.nCopies(3, null), planner.assign(Collections.nCopies(3, null), Set.of()));
+        assertEquals(Collections.nCopies(3, null), planner.assign(Collections.nCopies(3, null), Set.of(), Set.of()));
+    }
+
+    @Test
+    void newcomer_gets_a_few_and_the_rest_when_it_is_none_any_more() {
+        List<@Nullable String> owners = new ArrayList<>(Collections.nCopies(32, "a"));
+        owners.addAll(Collections.nCopies(32, "b"));
+        List<@Nullable String> few = planner.assign(owners, Set.of("a", "b", "c"), Set.of("c"));
+        assertEquals(2, moves(owners, few));
+        assertEquals(2, Collections.frequency(few, "c"));
+        assertEquals(31, Collections.frequency(few, "a"));
+        assertEquals(few, planner.assign(few, Set.of("a", "b", "c"), Set.of("c")), "settled");
+
+        List<@Nullable String> all = planner.assign(few, Set.of("a", "b", "c"), Set.of());
+        assertEquals(21, Collections.frequency(all, "c"));
+        assertEquals(21, moves(owners, all), "none on a way about");
+    }
+
+    @Test
+    void newcomers_take_what_nobody_else_can_and_keep_what_they_have() {
+        Set<String> both = Set.of("a", "b");
+        List<@Nullable String> alone = planner.assign(Collections.nCopies(9, null), both, both);
+        assertEquals(4, Collections.frequency(alone, "b"), "they are all there is");
+        assertEquals(alone, planner.assign(alone, both, Set.of("b")), "it has them already");
+        List<@Nullable String> orphaned = new ArrayList<>(alone);
+        orphaned.replaceAll(owner -> "a".equals(owner) ? null : owner);
+        assertEquals(Collections.nCopies(9, "b"), planner.assign(orphaned, Set.of("b"), Set.of("b")));
+        assertEquals(
+                List.of("a", "b"),
+                planner.assign(Collections.nCopies(2, null), both, Set.of("b")),
+                "no more than its share");
     }
 
     @Test
     void more_nodes_than_shards_leave_some_without() {
-        List<@Nullable String> assigned = planner.assign(Collections.nCopies(2, null), Set.of("a", "b", "c"));
+        List<@Nullable String> assigned = planner.assign(Collections.nCopies(2, null), Set.of("a", "b", "c"), Set.of());
         assertEquals(List.of("a", "b"), assigned);
     }
 
@@ -47,7 +77,7 @@ class PlannerTest {
         for (int round = 0; round < 500; round++) {
             int shards = 1 + random.nextInt(random.nextInt(10) == 0 ? 1024 : 64);
             Set<String> nodes = new TreeSet<>(Set.of("n0"));
-            List<@Nullable String> owners = planner.assign(Collections.nCopies(shards, null), nodes);
+            List<@Nullable String> owners = planner.assign(Collections.nCopies(shards, null), nodes, Set.of());
             for (int step = 0; step < 20; step++) {
                 int nodesBefore = nodes.size();
                 boolean join = nodes.size() == 1 || (nodes.size() < 16 && random.nextBoolean());
@@ -58,9 +88,12 @@ class PlannerTest {
                 }
                 List<@Nullable String> orphaned = new ArrayList<>(owners);
                 orphaned.replaceAll(owner -> nodes.contains(owner) ? owner : null);
-                List<@Nullable String> assigned = planner.assign(orphaned, nodes);
+                List<@Nullable String> assigned = planner.assign(orphaned, nodes, Set.of());
 
-                assertEquals(assigned, planner.assign(orphaned, new TreeSet<>(nodes).descendingSet()), "deterministic");
+                assertEquals(
+                        assigned,
+                        planner.assign(orphaned, new TreeSet<>(nodes).descendingSet(), Set.of()),
+                        "deterministic");
                 assertBalanced(assigned, nodes);
                 int moved = moves(owners, assigned);
                 int bound = ceil(shards, join ? nodes.size() : nodesBefore);
@@ -69,7 +102,7 @@ class PlannerTest {
                     assertEquals(
                             Collections.frequency(orphaned, null), moved, "a leave moves nothing but what is orphaned");
                 }
-                assertEquals(assigned, planner.assign(assigned, nodes), "settled");
+                assertEquals(assigned, planner.assign(assigned, nodes, Set.of()), "settled");
                 owners = assigned;
             }
         }
@@ -86,7 +119,7 @@ class PlannerTest {
                 int owner = random.nextInt(nodes.size() + 1);
                 owners.add(owner == nodes.size() ? null : nodes.get(owner));
             }
-            List<@Nullable String> assigned = planner.assign(owners, Set.copyOf(nodes));
+            List<@Nullable String> assigned = planner.assign(owners, Set.copyOf(nodes), Set.of());
             assertBalanced(assigned, Set.copyOf(nodes));
             assertEquals(leastMoves(owners, nodes), moves(owners, assigned), owners + " -> " + assigned);
         }

@@ -210,7 +210,7 @@ final class Simulation {
                 process.seesZooKeeper = true;
                 process.seesMySql = true;
                 process.memberLoop.stuckUntil = now;
-                process.membership.drain(false);
+                process.membership.want(Uptake.SHARE);
                 process.wakeAll();
             }
         }
@@ -306,10 +306,14 @@ final class Simulation {
             }
             case 11 -> {
                 say(() -> victim + " drains");
-                victim.membership.drain(true);
+                victim.membership.want(Uptake.NONE);
                 victim.wakeAll();
                 at(duration, () -> {
-                    victim.membership.drain(false);
+                    victim.membership.want(Uptake.FEW);
+                    victim.wakeAll();
+                });
+                at(2 * duration, () -> {
+                    victim.membership.want(Uptake.SHARE);
                     victim.wakeAll();
                 });
             }

@@ -1,0 +1,17 @@
+package io.orderwatch.node.shard;
+
+/** How many shards a node wants. */
+enum Uptake {
+
+    /** None: it has just been started, or drains. What it has is taken from it. */
+    NONE,
+
+    /**
+     * A few, while there are others to have the rest: a JVM that has just been started takes a second for what later
+     * takes a hundredth of it, and had better learn with the orders of a few shards than with those of its whole share.
+     */
+    FEW,
+
+    /** Its share. */
+    SHARE
+}
