@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -29,11 +28,12 @@ final class Readiness {
     private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
     private static final Duration LOOK = Duration.ofMillis(200);
     private static final Duration SOON = Duration.ofMillis(20);
-    private static final Duration FIRST_SHARDS = Duration.ofSeconds(3);
-    private static final Duration MORE_SHARDS = Duration.ofSeconds(1);
+    /** For shards to come that were asked for. */
+    private static final Duration GRANTS = Duration.ofSeconds(3);
     /** By then a JVM under load has come across most of what it has to load and to compile. */
     private static final Duration WARM_UP = Duration.ofSeconds(3);
 
+    private static final String WARMS_UP = "It warms up with a few shards before it takes its share.";
     private static final Duration FIRST_WAIT = Duration.ofMillis(250);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
@@ -53,7 +53,7 @@ final class Readiness {
     private volatile boolean joined;
     private boolean ready;
     private boolean takesShards;
-    private long takesShardsSince;
+    private long warmsUpSince;
     private boolean warm;
     private boolean drained;
     private boolean redisAnswered;
@@ -150,9 +150,11 @@ final class Readiness {
             takesShards = false;
             state.draining(shards.shards());
             drained = shards.drain(LOOK);
-        } else if (!draining && !takesShards && ready) {
+        } else if (!draining && !takesShards && ready && shards.membership().connected()) {
+            takesShards = true;
+            drained = false;
             takeShards();
-        } else if (takesShards && !warm && ticker.nanos() - takesShardsSince > WARM_UP.toNanos()) {
+        } else if (takesShards && !warm && ticker.nanos() - warmsUpSince > WARM_UP.toNanos()) {
             warm = true;
             takeShards();
         }
@@ -160,19 +162,24 @@ final class Readiness {
         say();
     }
 
-    /** A few at first; a node that drained for a while is as warm as it was. */
+    /**
+     * A few at first; a node that drained for a while is as warm as it was. Waits until it has them, which most often
+     * takes a moment: who says that it is ready says what it owns. There may be nothing to get, though.
+     */
     private void takeShards() throws InterruptedException {
-        Set<Integer> before = shards.shards();
         if (warm) {
-            shards.resume();
+            shards.takeShare();
+            await(() -> draining || shards.hasItsShare(), GRANTS);
         } else {
-            shards.takeFew();
+            shards.warmUp();
+            await(() -> draining || !shards.shards().isEmpty(), GRANTS);
+            warmsUpSince = ticker.nanos();
+            if (shards.warmsUp()) {
+                LOG.info(
+                        "Node {} warms up with a few shards before it takes its share",
+                        config.node().id());
+            }
         }
-        takesShards = true;
-        takesShardsSince = ticker.nanos();
-        drained = false;
-        // most often a moment, and who says that it is ready says what it owns; there may be nothing to get, though
-        await(() -> draining || shards.shards().size() > before.size(), warm ? MORE_SHARDS : FIRST_SHARDS);
     }
 
     /**
@@ -220,6 +227,8 @@ final class Readiness {
             reasons.add(status.sentence() + ".");
         } else if (!scheduler.ready()) {
             reasons.add("The jobs are not scheduled yet.");
+        } else if (!takesShards) {
+            reasons.add("It is about to take shards.");
         }
         // only at the start: once it is known to be right, the node does without it
         redisAnswered = redisAnswered || locks.reachable();
@@ -227,7 +236,9 @@ final class Readiness {
             reasons.add("Redis at " + config.redis().server()
                     + " does not answer; notifications are sent on their claims alone until it does.");
         }
-        if (reasons.isEmpty()) {
+        if (reasons.isEmpty() && shards.warmsUp()) {
+            state.waiting(List.of(WARMS_UP));
+        } else if (reasons.isEmpty()) {
             complaints.none();
             String clock = clocks.trouble();
             state.ready(shards.shards(), clock == null ? List.of() : List.of(clock));

@@ -298,8 +298,8 @@ public final class RedisBreakers implements Breakers, AutoCloseable {
         }
     }
 
-    /** One exchange with Redis; callable without the thread. */
-    void beat() {
+    /** One exchange with Redis; callable without the thread. One at a time, or what came first might be told last. */
+    synchronized void beat() {
         try {
             if (away) {
                 comeBack();

@@ -35,7 +35,7 @@ public record ClusterView(
             String node, String host, String jmx, Instant startedAt, boolean draining, boolean working, int shards) {}
 
     /**
-     * @param owner null: granted to nobody yet
+     * @param owner null: granted to nobody yet, or not known for a moment after ZooKeeper lost its data
      * @param moving whether it is being taken from its owner
      * @param next who gets it then; null when not moving or not known
      */

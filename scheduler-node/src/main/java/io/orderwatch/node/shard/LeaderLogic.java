@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>MySQL's row is the truth. Where the plan says something else, a crash or a lost ZooKeeper came between grant and
- *       plan; unless the node itself says that it holds that very epoch, the shard is taken back from it.
+ *       plan; the node itself is waited for to say what it holds, and unless that is that very epoch, the shard is taken back
+ *       from it.
  *   <li>A living holder that is to lose the shard is asked by the plan, and keeps it until it has acknowledged.
  *   <li>A holder that is dead, frozen or cut off from MySQL does not renew: its lease is waited out.
  *   <li>A holder that renews but does not answer, because it is cut off from ZooKeeper or hangs, works on for a bound;
@@ -369,7 +370,7 @@ final class LeaderLogic {
                     present.add(node != null && live.contains(node) ? node : null);
                 }
             }
-            List<@Nullable String> assigned = planner.assign(present, live, newcomers(live));
+            List<@Nullable String> assigned = planner.assign(present, live, warming(live));
             Map<Integer, String> desired = new HashMap<>();
             for (int i = 0; i < assigned.size(); i++) {
                 String node = assigned.get(i);
@@ -416,9 +417,9 @@ final class LeaderLogic {
             return nodes;
         }
 
-        private Set<String> newcomers(Set<String> live) {
+        private Set<String> warming(Set<String> live) {
             return live.stream()
-                    .filter(node -> seen.members().get(node).uptake() == Uptake.FEW)
+                    .filter(node -> seen.members().get(node).uptake() == Uptake.WARM_UP)
                     .collect(Collectors.toSet());
         }
 

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who owns what, as the leader last wrote it to ZooKeeper.
  *
- * @param entries by shard; null: granted to nobody yet
+ * @param entries by shard; null: granted to nobody yet, or its owner has not said yet that it holds it
  * @param live ids of the nodes that are alive as far as the leader knows
  * @param out members that the leader has judged gone although their session lives: their lease is over or denied
  */

@@ -10,8 +10,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Spreads shards over nodes: balanced to within one, moving as few as that allows, and the same answer for the same
- * question on any node.
+ * Spreads shards over nodes: balanced to within one but for nodes that warm up, moving as few as that allows, and the same
+ * answer for the same question on any node.
  *
  * <p>Ten shards, nodes a (0-4) and b (5-9); c joins: the quotas are 4, 3, 3, the larger ones going to those who own the
  * most. So a gives 4 and b gives 8 and 9, all to c: three moves, which is the least that balance needs. When c leaves
@@ -19,20 +19,21 @@ import org.jspecify.annotations.Nullable;
  */
 final class Planner {
 
-    /** Shards of a newcomer: few of the orders, and yet all kinds of work come with them. */
-    static final int FEW = 2;
+    /** Shards of a node that warms up: few of the orders, and yet all kinds of work come with them. */
+    static final int WARM_UP_SHARDS = 2;
 
     /**
      * @param owners of each shard at present; null: nobody, or a node that is not among {@code nodes}
      * @param nodes that may own shards; none: nobody gets anything
-     * @param newcomers those of the nodes that get no more than {@link #FEW}, unless they are all there is, or have more
+     * @param warming those of the nodes that warm up: they get no more than {@link #WARM_UP_SHARDS}, or than they have,
+     *     unless they are all there is
      * @return the owner that each shard should have
      */
-    List<@Nullable String> assign(List<@Nullable String> owners, Set<String> nodes, Set<String> newcomers) {
+    List<@Nullable String> assign(List<@Nullable String> owners, Set<String> nodes, Set<String> warming) {
         if (nodes.isEmpty()) {
             return new ArrayList<>(java.util.Collections.nCopies(owners.size(), null));
         }
-        Map<String, Integer> quotas = quotas(owners, nodes, newcomers);
+        Map<String, Integer> quotas = quotas(owners, nodes, warming);
         Map<String, Integer> counts = new HashMap<>();
         List<@Nullable String> assigned = new ArrayList<>(owners.size());
         List<Integer> homeless = new ArrayList<>();
@@ -63,8 +64,7 @@ final class Planner {
         return assigned;
     }
 
-    private static Map<String, Integer> quotas(
-            List<@Nullable String> owners, Set<String> nodes, Set<String> newcomers) {
+    private static Map<String, Integer> quotas(List<@Nullable String> owners, Set<String> nodes, Set<String> warming) {
         Map<String, Integer> owned = new HashMap<>();
         nodes.forEach(node -> owned.put(node, 0));
         for (String owner : owners) {
@@ -72,24 +72,31 @@ final class Planner {
                 owned.computeIfPresent(owner, (node, count) -> count + 1);
             }
         }
-        Map<String, Integer> quotas = new HashMap<>();
-        int left = owners.size();
-        if (!newcomers.containsAll(nodes)) {
-            for (String node : newcomers) {
-                int quota = Math.min(owners.size() / nodes.size(), Math.max(FEW, owned.getOrDefault(node, 0)));
-                quotas.put(node, quota);
-                left -= quota;
-            }
-        }
         List<String> largestFirst = new ArrayList<>(nodes);
-        largestFirst.removeAll(quotas.keySet());
         largestFirst.sort(Comparator.comparing((String node) -> owned.getOrDefault(node, 0))
                 .reversed()
                 .thenComparing(Comparator.naturalOrder()));
-        int share = left / largestFirst.size();
-        int larger = left % largestFirst.size();
-        for (int i = 0; i < largestFirst.size(); i++) {
-            quotas.put(largestFirst.get(i), i < larger ? share + 1 : share);
+        Map<String, Integer> quotas = evenly(owners.size(), largestFirst);
+        if (warming.isEmpty() || warming.containsAll(nodes)) {
+            return quotas;
+        }
+        int left = owners.size();
+        for (String node : warming) {
+            int quota = Math.min(quotas.getOrDefault(node, 0), Math.max(WARM_UP_SHARDS, owned.getOrDefault(node, 0)));
+            quotas.put(node, quota);
+            left -= quota;
+        }
+        largestFirst.removeAll(warming);
+        quotas.putAll(evenly(left, largestFirst));
+        return quotas;
+    }
+
+    private static Map<String, Integer> evenly(int shards, List<String> nodes) {
+        int share = shards / nodes.size();
+        int larger = shards % nodes.size();
+        Map<String, Integer> quotas = new HashMap<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            quotas.put(nodes.get(i), i < larger ? share + 1 : share);
         }
         return quotas;
     }

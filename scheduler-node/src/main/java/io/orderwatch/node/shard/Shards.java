@@ -125,7 +125,7 @@ public final class Shards implements AutoCloseable {
     }
 
     /**
-     * Joins the cluster as one that takes no shards until {@link #takeFew} or {@link #resume}: whoever has them would
+     * Joins the cluster as one that takes no shards until {@link #warmUp} or {@link #takeShare}: whoever has them would
      * let go of them for a node that is not ready to sweep them yet. Never blocks.
      */
     public void startWithout() {
@@ -184,15 +184,29 @@ public final class Shards implements AutoCloseable {
         if (aside != null) {
             return new ShardStatus(true, leased, false, "Node " + self.node() + " " + aside);
         }
-        if (membership.uptake() == Uptake.FEW && owned.shards().size() <= Planner.FEW) {
-            return new ShardStatus(
-                    true,
-                    leased,
-                    false,
-                    "Node " + self.node() + " warms up with " + owned.shards().size() + " shards");
-        }
         return new ShardStatus(
                 true, leased, leased, "owns " + owned.shards().size() + " of " + settings.shards() + " shards");
+    }
+
+    /** Whether it works on a few shards only, and others have what will be the rest of its share. */
+    public boolean warmsUp() {
+        return membership.uptake() == Uptake.WARM_UP && !hasMoreThanFew();
+    }
+
+    /** Whether it has shards, more than it warmed up with, and none is on its way to it. */
+    public boolean hasItsShare() {
+        return !owned.shards().isEmpty()
+                && hasMoreThanFew()
+                && membership.plan().entries().stream()
+                        .noneMatch(entry -> entry != null
+                                && entry.moving() != null
+                                && self.node().equals(entry.moving().next()));
+    }
+
+    /** Or as many as any node can have, in a cluster with few shards. */
+    private boolean hasMoreThanFew() {
+        int nodes = Math.max(1, membership.nodes().size());
+        return owned.shards().size() > Planner.WARM_UP_SHARDS || settings.shards() <= Planner.WARM_UP_SHARDS * nodes;
     }
 
     /**
@@ -214,7 +228,7 @@ public final class Shards implements AutoCloseable {
     }
 
     /**
-     * Has all shards of this node moved to others, in good order, and gets no new ones until {@link #resume}. The last
+     * Has all shards of this node moved to others, in good order, and gets no new ones until {@link #takeShare}. The last
      * node just lets go of them.
      *
      * @return false when some were not granted to others yet after that time
@@ -225,14 +239,14 @@ public final class Shards implements AutoCloseable {
         return membership.awaitHandedOver(bound);
     }
 
-    /** Takes a few shards, to warm up with, while other nodes take their shares; until {@link #resume}. */
-    public void takeFew() {
-        membership.want(Uptake.FEW);
+    /** Takes a few shards, while other nodes can have the rest, until {@link #takeShare}. */
+    public void warmUp() {
+        membership.want(Uptake.WARM_UP);
         memberLoop.wake();
     }
 
-    /** Takes its share, from the start on or again after {@link #drain}. */
-    public void resume() {
+    /** Takes its share, for the first time or again after {@link #drain}. */
+    public void takeShare() {
         membership.want(Uptake.SHARE);
         memberLoop.wake();
     }

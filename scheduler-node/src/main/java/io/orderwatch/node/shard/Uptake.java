@@ -10,7 +10,7 @@ enum Uptake {
      * A few, while there are others to have the rest: a JVM that has just been started takes a second for what later
      * takes a hundredth of it, and had better learn with the orders of a few shards than with those of its whole share.
      */
-    FEW,
+    WARM_UP,
 
     /** Its share. */
     SHARE

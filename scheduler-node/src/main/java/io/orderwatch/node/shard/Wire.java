@@ -48,7 +48,7 @@ final class Wire {
                     node.path("host").asText(),
                     node.path("jmx").asText(),
                     Instant.parse(node.path("startedAt").asText()),
-                    Uptake.valueOf(required(node, "uptake").textValue()));
+                    Uptake.valueOf(required(node, "uptake").asText()));
         } catch (DateTimeParseException | IllegalArgumentException e) {
             throw new BoardException("A member in ZooKeeper cannot be read: " + node, e);
         }

@@ -209,6 +209,12 @@ class LeaderLogicTest {
         members.put("b", shown);
         Decision shownOnly = decide();
         assertEquals(first.plan().entries(), shownOnly.plan().entries(), "b is back, and has said nothing yet");
+        want("b", Uptake.NONE);
+        assertEquals(first.plan().entries(), decide().plan().entries(), "and is about to hand over");
+        want("b", Uptake.SHARE);
+        lease("b", 2, Duration.ofMillis(-100));
+        assertEquals(first.plan().entries(), decide().plan().entries(), "or without a lease for a moment");
+        lease("b", 2, Duration.ofSeconds(2));
         acks.put("b", new Ack(new Holder("b", 1), Stamp.NONE, Set.of()));
         assertEquals(first.plan().entries(), decide().plan().entries(), "that was said in an earlier incarnation");
         acks.put("b", ackOfB);
@@ -313,12 +319,12 @@ class LeaderLogicTest {
         }
         logic = new LeaderLogic(64, LAPSE, ANSWER);
         join("a", 1);
-        want("a", Uptake.FEW);
+        want("a", Uptake.WARM_UP);
         settle();
         assertEquals(Map.of("a", 64L), owned(), "there is nobody else");
         want("a", Uptake.SHARE);
         join("b", 2);
-        want("b", Uptake.FEW);
+        want("b", Uptake.WARM_UP);
         settle();
         assertEquals(Map.of("a", 62L, "b", 2L), owned());
 

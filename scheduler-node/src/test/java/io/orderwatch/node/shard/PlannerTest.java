@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -54,6 +55,7 @@ class PlannerTest {
         List<@Nullable String> alone = planner.assign(Collections.nCopies(9, null), both, both);
         assertEquals(4, Collections.frequency(alone, "b"), "they are all there is");
         assertEquals(alone, planner.assign(alone, both, Set.of("b")), "it has them already");
+        assertEquals(alone, planner.assign(alone, both, Set.of("a")), "be they the larger half");
         List<@Nullable String> orphaned = new ArrayList<>(alone);
         orphaned.replaceAll(owner -> "a".equals(owner) ? null : owner);
         assertEquals(Collections.nCopies(9, "b"), planner.assign(orphaned, Set.of("b"), Set.of("b")));
@@ -81,8 +83,9 @@ class PlannerTest {
             for (int step = 0; step < 20; step++) {
                 int nodesBefore = nodes.size();
                 boolean join = nodes.size() == 1 || (nodes.size() < 16 && random.nextBoolean());
+                String newcomer = "n" + step + "-" + random.nextInt(100);
                 if (join) {
-                    nodes.add("n" + step + "-" + random.nextInt(100));
+                    nodes.add(newcomer);
                 } else {
                     nodes.remove(new ArrayList<>(nodes).get(random.nextInt(nodes.size())));
                 }
@@ -103,6 +106,18 @@ class PlannerTest {
                             Collections.frequency(orphaned, null), moved, "a leave moves nothing but what is orphaned");
                 }
                 assertEquals(assigned, planner.assign(assigned, nodes, Set.of()), "settled");
+                Set<String> warming =
+                        nodes.stream().filter(node -> random.nextBoolean()).collect(Collectors.toSet());
+                assertEquals(assigned, planner.assign(assigned, nodes, warming), "who has a share keeps it");
+                if (join) {
+                    List<@Nullable String> few = planner.assign(orphaned, nodes, Set.of(newcomer));
+                    assertEquals(
+                            Math.min(2, Collections.frequency(assigned, newcomer)),
+                            Collections.frequency(few, newcomer));
+                    List<@Nullable String> share = planner.assign(few, nodes, Set.of());
+                    assertBalanced(share, nodes);
+                    assertTrue(moves(owners, share) <= bound, "by way of a warm-up, too");
+                }
                 owners = assigned;
             }
         }

@@ -117,7 +117,7 @@ class ShardsIT {
         awaitBalance(b);
         assertEquals(Set.of(), a.shards.shards());
         assertEquals(0, db.number("SELECT COUNT(*) FROM shard_epochs WHERE reason = 'TAKEOVER'"));
-        a.shards.resume();
+        a.shards.takeShare();
         awaitBalance(a, b);
     }
 
@@ -283,8 +283,41 @@ class ShardsIT {
                 .until(() ->
                         b.shards.shards().isEmpty() && a.shards.shards().size() == SHARDS && sumOfEpochs() == epochs);
 
-        b.shards.resume();
+        b.shards.takeShare();
         awaitBalance(a, b);
+    }
+
+    @Test
+    void node_that_warms_up_gets_two_shards_and_then_its_share() throws Exception {
+        TestNode a = start("node-a");
+        awaitBalance(a);
+        long epochs = sumOfEpochs();
+
+        TestNode b = new TestNode("node-b", zookeeper, db, SHARDS, Shards::startWithout);
+        nodes.add(b);
+        b.shards.warmUp();
+        await().until(() -> b.shards.shards().size() == 2);
+        assertTrue(b.shards.warmsUp());
+        assertFalse(b.shards.hasItsShare());
+        await().during(Duration.ofSeconds(1))
+                .until(() -> b.shards.shards().size() == 2 && a.shards.shards().size() == SHARDS - 2);
+
+        b.shards.takeShare();
+        await().until(b.shards::hasItsShare);
+        assertEquals(4, b.shards.shards().size());
+        assertFalse(b.shards.warmsUp());
+        awaitBalance(a, b);
+        assertEquals(4, sumOfEpochs() - epochs, "none on a way about");
+    }
+
+    @Test
+    void node_that_warms_up_alone_gets_all_there_is() {
+        TestNode a = new TestNode("node-a", zookeeper, db, SHARDS, Shards::startWithout);
+        nodes.add(a);
+        a.shards.warmUp();
+        await().until(() -> a.shards.shards().size() == SHARDS);
+        assertFalse(a.shards.warmsUp());
+        assertTrue(a.shards.hasItsShare());
     }
 
     @Test

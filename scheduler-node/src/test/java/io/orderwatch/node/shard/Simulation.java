@@ -309,7 +309,8 @@ final class Simulation {
                 victim.membership.want(Uptake.NONE);
                 victim.wakeAll();
                 at(duration, () -> {
-                    victim.membership.want(Uptake.FEW);
+                    // what is healed has its share, and nobody's patience is for a warm-up
+                    victim.membership.want(chaos ? Uptake.WARM_UP : Uptake.SHARE);
                     victim.wakeAll();
                 });
                 at(2 * duration, () -> {

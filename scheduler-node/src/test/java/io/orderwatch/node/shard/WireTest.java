@@ -20,7 +20,7 @@ class WireTest {
     @Test
     void members_plans_and_acknowledgements_come_back_as_they_went() {
         Member member = new Member(
-                "node-1", 1L << 52, "p", "host", "host:9010", Instant.parse("2026-01-02T03:04:05Z"), Uptake.FEW);
+                "node-1", 1L << 52, "p", "host", "host:9010", Instant.parse("2026-01-02T03:04:05Z"), Uptake.WARM_UP);
         assertEquals(member, wire.readMember(wire.write(member)));
         Ack ack = new Ack(member.holder(), new Stamp(3, 9), Set.of(new ShardLease(0, 1), new ShardLease(7, 12)));
         assertEquals(ack, wire.readAck(wire.write(ack)));
