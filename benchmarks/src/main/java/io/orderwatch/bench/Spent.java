@@ -76,6 +76,16 @@ record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
         return command.substring(command.lastIndexOf('/') + 1);
     }
 
+    /** Processor seconds of all programs since then. */
+    double secondsSince(Spent before) {
+        return byProgram.entrySet().stream()
+                        .mapToLong(each -> each.getValue()
+                                .minus(before.byProgram.getOrDefault(each.getKey(), Duration.ZERO))
+                                .toMillis())
+                        .sum()
+                / 1e3;
+    }
+
     /** What was spent since then on each 10,000 of what was done, in words. */
     String since(Spent before, int done) {
         return words(Spent::byProgram, before, done, 0) + " (java: " + words(Spent::byThread, before, done, 0.02) + ")";
