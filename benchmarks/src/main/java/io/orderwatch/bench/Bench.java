@@ -85,7 +85,7 @@ public final class Bench {
         Round peer = () -> peer(stack);
         Round limits = () -> serialSum(stack);
         Round changed = () -> changedToAnswered(stack);
-        Round fromWaiting = () -> waitingToAnswered("(b)", stack, 200, Behaviour.OK);
+        Round fromWaiting = () -> waitingToAnswered(stack);
         warmed("peer", peer);
         warmed("limits", limits);
         warmed("(a)", changed);
@@ -129,11 +129,7 @@ public final class Bench {
             line(CHANGED, warmed("(a)", () -> changedToAnswered(stack)).rate(), "/s");
         }
         if (only.contains("b")) {
-            line(
-                    FROM_WAITING,
-                    warmed("(b)", () -> waitingToAnswered("(b)", stack, 200, Behaviour.OK))
-                            .rate(),
-                    "/s");
+            line(FROM_WAITING, warmed("(b)", () -> waitingToAnswered(stack)).rate(), "/s");
         }
     }
 
@@ -210,6 +206,10 @@ public final class Bench {
         }
     }
 
+    private Measured waitingToAnswered(Stack stack) throws Exception {
+        return waitingToAnswered("(b)", stack, 200, Behaviour.OK);
+    }
+
     private Measured waitingToAnswered(String what, Stack stack, int inFlight, Behaviour behaviour) throws Exception {
         try (World world = new World(stack, MERCHANTS);
                 Engine engine = new Engine(world, inFlight)) {
@@ -240,7 +240,7 @@ public final class Bench {
 
     /**
      * (c): what limits is concurrency, or the processors, and nothing else. With all of them busy all the time it would be
-     * as much faster as they are idle now. That the work itself is no dearer than for merchants that answer at once is
+     * as much faster as they are idle now. How much dearer the work itself is than with merchants that answer at once is
      * another thing, and told beside it.
      */
     private void slowButMany(Stack stack) throws Exception {

@@ -405,10 +405,7 @@ class OrderJobsIT {
     void a_backlog_is_looked_for_once_for_several_batches() {
         backlog(600);
         OrderScanJob small = scan(new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024));
-        small.sweep(tenure);
-        String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
-        small.sweep(tenure);
-        db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = ?", first);
+        String first = paidAfterTwoBatches(small);
 
         assertTrue(small.sweep(tenure).more());
         assertEquals("PENDING", steps(first), "the look before found enough for this batch");
@@ -421,13 +418,19 @@ class OrderJobsIT {
     void what_a_look_found_is_forgotten_with_its_leases_and_found_again() {
         backlog(300);
         OrderScanJob small = scan(new OrderSettings(50, Duration.ofMinutes(30), 64 * 1024));
-        small.sweep(tenure);
-        String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
-        small.sweep(tenure);
-        db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = ?", first);
+        String first = paidAfterTwoBatches(small);
         tenure = FixedTenure.ofAll(db.database(), "node-1");
         small.sweep(tenure);
         assertEquals("PENDING,PAID", steps(first), "the next look begins anew");
+    }
+
+    /** Two batches, and then the first order of the first of them is paid, which the look for both cannot know. */
+    private String paidAfterTwoBatches(OrderScanJob scan) {
+        scan.sweep(tenure);
+        String first = db.text("SELECT order_no FROM orders WHERE work = 0 ORDER BY id LIMIT 1");
+        scan.sweep(tenure);
+        db.execute("UPDATE orders SET status = 'PAID' WHERE order_no = ?", first);
+        return first;
     }
 
     @Test

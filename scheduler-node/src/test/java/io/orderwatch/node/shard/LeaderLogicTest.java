@@ -34,12 +34,10 @@ class LeaderLogicTest {
     private Plan plan = Plan.NONE;
     private long nanos;
     private Duration databaseAnswersFor = Duration.ofHours(1);
-    private LeaderLogic logic = new LeaderLogic(4, LAPSE, ANSWER);
+    private LeaderLogic logic;
 
     LeaderLogicTest() {
-        for (int shard = 0; shard < 4; shard++) {
-            owners.add(new ShardOwner(shard, null, 0));
-        }
+        shards(4);
     }
 
     @Test
@@ -313,11 +311,7 @@ class LeaderLogicTest {
 
     @Test
     void node_that_warms_up_gets_a_few_shards_and_then_its_share() {
-        owners.clear();
-        for (int shard = 0; shard < 64; shard++) {
-            owners.add(new ShardOwner(shard, null, 0));
-        }
-        logic = new LeaderLogic(64, LAPSE, ANSWER);
+        shards(64);
         join("a", 1);
         want("a", Uptake.WARM_UP);
         settle();
@@ -343,11 +337,7 @@ class LeaderLogicTest {
 
     @Test
     void shards_move_in_waves() {
-        owners.clear();
-        for (int shard = 0; shard < 1024; shard++) {
-            owners.add(new ShardOwner(shard, null, 0));
-        }
-        logic = new LeaderLogic(1024, LAPSE, ANSWER);
+        shards(1024);
         join("a", 1);
         settle();
         join("b", 2);
@@ -360,6 +350,14 @@ class LeaderLogicTest {
     }
 
     // ---- a world in which what was decided is carried out at once
+
+    private void shards(int count) {
+        owners.clear();
+        for (int shard = 0; shard < count; shard++) {
+            owners.add(new ShardOwner(shard, null, 0));
+        }
+        newLeader();
+    }
 
     private void join(String node, long incarnation) {
         members.put(node, new Member(node, incarnation, "p" + incarnation, "host", "", Instant.EPOCH, Uptake.SHARE));

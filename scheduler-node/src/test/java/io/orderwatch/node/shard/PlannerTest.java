@@ -35,7 +35,7 @@ class PlannerTest {
     }
 
     @Test
-    void newcomer_gets_a_few_and_the_rest_when_it_is_none_any_more() {
+    void node_that_warms_up_gets_a_few_and_the_rest_afterwards() {
         List<@Nullable String> owners = new ArrayList<>(Collections.nCopies(32, "a"));
         owners.addAll(Collections.nCopies(32, "b"));
         List<@Nullable String> few = planner.assign(owners, Set.of("a", "b", "c"), Set.of("c"));
@@ -50,7 +50,7 @@ class PlannerTest {
     }
 
     @Test
-    void newcomers_take_what_nobody_else_can_and_keep_what_they_have() {
+    void nodes_that_warm_up_take_what_nobody_else_can_and_keep_what_they_have() {
         Set<String> both = Set.of("a", "b");
         List<@Nullable String> alone = planner.assign(Collections.nCopies(9, null), both, both);
         assertEquals(4, Collections.frequency(alone, "b"), "they are all there is");

@@ -275,8 +275,7 @@ class ShardsIT {
         awaitBalance(a);
         long epochs = sumOfEpochs();
 
-        TestNode b = new TestNode("node-b", zookeeper, db, SHARDS, Shards::startWithout);
-        nodes.add(b);
+        TestNode b = startWithout("node-b");
         await().until(() ->
                 b.shards.status().ready() && a.shards.membership().nodes().contains("node-b"));
         await().during(Duration.ofSeconds(1))
@@ -293,8 +292,7 @@ class ShardsIT {
         awaitBalance(a);
         long epochs = sumOfEpochs();
 
-        TestNode b = new TestNode("node-b", zookeeper, db, SHARDS, Shards::startWithout);
-        nodes.add(b);
+        TestNode b = startWithout("node-b");
         b.shards.warmUp();
         await().until(() -> b.shards.shards().size() == 2);
         assertTrue(b.shards.warmsUp());
@@ -312,8 +310,7 @@ class ShardsIT {
 
     @Test
     void node_that_warms_up_alone_gets_all_there_is() {
-        TestNode a = new TestNode("node-a", zookeeper, db, SHARDS, Shards::startWithout);
-        nodes.add(a);
+        TestNode a = startWithout("node-a");
         a.shards.warmUp();
         await().until(() -> a.shards.shards().size() == SHARDS);
         assertFalse(a.shards.warmsUp());
@@ -357,6 +354,12 @@ class ShardsIT {
 
     private TestNode start(String id) {
         return start(id, SHARDS);
+    }
+
+    private TestNode startWithout(String id) {
+        TestNode node = new TestNode(id, zookeeper, db, SHARDS, Shards::startWithout);
+        nodes.add(node);
+        return node;
     }
 
     private TestNode start(String id, int shards) {
