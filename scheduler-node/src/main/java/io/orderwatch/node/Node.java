@@ -78,6 +78,8 @@ final class Node implements NodeProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Duration CLEANUP_PAUSE = Duration.ofMillis(50);
+    /** The former owner of a shard writes down within it what it gives back, on a busy machine, too. */
+    private static final Duration GIVEN_BACK = Duration.ofMillis(300);
 
     private final NodeConfig config;
     private final Ticker ticker = Ticker.system();
@@ -370,6 +372,8 @@ final class Node implements NodeProcess {
             wake(StatusChangeJob.NAME);
             wake(ExpiryCancelJob.NAME);
             wake(NotifyRetryJob.NAME);
+            // what was claimed in the last moment before the handover is given back after it
+            scheduler.wakeIn(GIVEN_BACK, NotifyRetryJob.NAME);
         }
 
         @Override

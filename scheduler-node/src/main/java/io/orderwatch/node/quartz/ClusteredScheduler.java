@@ -285,6 +285,19 @@ public final class ClusteredScheduler implements AutoCloseable {
         }
     }
 
+    /** As {@link #wake}, after that time; whoever asks for it need not wait. Not at all when the node stops before. */
+    public void wakeIn(Duration after, String job) {
+        Running now = running;
+        if (now == null || closing) {
+            return;
+        }
+        try {
+            now.upkeepThread().schedule(() -> wake(job), after.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("Job {} is not woken, the node stops", job);
+        }
+    }
+
     private boolean mayRun(Scheduler scheduler, JobKey key) {
         try {
             return switch (scheduler.getTriggerState(new org.quartz.TriggerKey(key.getName(), key.getGroup()))) {

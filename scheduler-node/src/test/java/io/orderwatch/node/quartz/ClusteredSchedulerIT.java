@@ -332,6 +332,21 @@ class ClusteredSchedulerIT {
     }
 
     @Test
+    void a_job_that_is_to_be_woken_later_runs_later() throws Exception {
+        cluster.setting("sweep", 60_000, null);
+        ClusteredScheduler node = cluster.start("node-1");
+        cluster.until(node::ready);
+        long before = cluster.count("sweep");
+        long asked = System.nanoTime();
+        node.wakeIn(Duration.ofMillis(300), "sweep");
+        cluster.until(() -> cluster.count("sweep") > before);
+        long begun = runs("sweep").get((int) before).begun();
+        assertTrue(begun - asked >= Duration.ofMillis(300).toNanos(), (begun - asked) + " ns");
+        node.close();
+        node.wakeIn(Duration.ZERO, "sweep");
+    }
+
+    @Test
     void a_woken_job_runs_at_once_and_never_beside_itself() throws Exception {
         cluster.setting("sweep", 60_000, null);
         ClusteredScheduler node = cluster.start("node-1");
