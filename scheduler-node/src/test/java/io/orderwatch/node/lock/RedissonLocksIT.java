@@ -20,6 +20,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,19 @@ class RedissonLocksIT {
         assertEquals(Set.of(), locks.acquire(List.of(1L), 12, LEASE));
         locks.release(Map.of(1L, 10L));
         assertEquals(Set.of(1L), locks.acquire(List.of(1L), 12, LEASE));
+    }
+
+    @Test
+    void of_many_that_are_freed_at_once_those_of_others_and_those_that_are_gone_stay_as_they_are() {
+        NotificationLocks locks = locks(uri);
+        List<Long> ids = LongStream.range(0, 1_000).boxed().toList();
+        Set<Long> theirs = Set.of(0L, 500L, 999L);
+        locks.acquire(theirs, 11, LEASE);
+        Set<Long> ours = locks.acquire(ids, 10, LEASE);
+        assertEquals(997, ours.size());
+        locks.release(Map.of(1L, 10L));
+        locks.release(ids.stream().collect(Collectors.toMap(Function.identity(), id -> 10L)));
+        assertEquals(ours, locks.acquire(ids, 12, LEASE));
     }
 
     @Test
