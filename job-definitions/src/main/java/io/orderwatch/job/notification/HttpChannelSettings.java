@@ -22,14 +22,17 @@ public record HttpChannelSettings(
         String userAgent,
         AddressPolicy allowed) {
 
-    /** The defaults of the product, for a node of the given version. */
+    /**
+     * The defaults of the product, for a node of the given version. Half of the processors serve sockets: more threads
+     * than that find fewer events each time they look, and the others are needed for what the answers come to.
+     */
     public static HttpChannelSettings defaults(String version) {
         return new HttpChannelSettings(
                 DeliverySettings.defaults().maxInFlight(),
                 Duration.ofSeconds(3),
                 DeliverySettings.defaults().deadline(),
                 64 * 1024,
-                2,
+                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
                 "Orderwatch/" + version,
                 AddressPolicy.internet());
     }
