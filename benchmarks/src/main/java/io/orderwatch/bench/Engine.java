@@ -100,10 +100,19 @@ final class Engine implements AutoCloseable {
                 metrics);
     }
 
-    Engine start() {
+    /** As a node is that has nothing to do: connected, its threads running. */
+    Engine open() {
         health.start();
         breakers.start();
         delivery.start();
+        if (!locks.reachable()) {
+            throw new IllegalStateException("Redis does not answer");
+        }
+        return this;
+    }
+
+    /** Begins to look for work. */
+    Engine sweep() {
         loop(retry);
         loop(scan);
         return this;
