@@ -78,8 +78,8 @@ final class Node implements NodeProcess {
 
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
     private static final Duration CLEANUP_PAUSE = Duration.ofMillis(50);
-    /** The former owner of a shard writes down within it what it gives back, on a busy machine, too. */
-    private static final Duration GIVEN_BACK = Duration.ofMillis(300);
+    /** By then the former owner of a shard has most often written down what it gives back; its next tick comes later. */
+    private static final Duration GIVEN_BACK_WITHIN = Duration.ofMillis(300);
 
     private final NodeConfig config;
     private final Ticker ticker = Ticker.system();
@@ -373,7 +373,7 @@ final class Node implements NodeProcess {
             wake(ExpiryCancelJob.NAME);
             wake(NotifyRetryJob.NAME);
             // what was claimed in the last moment before the handover is given back after it
-            scheduler.wakeIn(GIVEN_BACK, NotifyRetryJob.NAME);
+            scheduler.wakeIn(GIVEN_BACK_WITHIN, NotifyRetryJob.NAME);
         }
 
         @Override

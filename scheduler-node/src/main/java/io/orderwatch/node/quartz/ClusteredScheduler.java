@@ -15,10 +15,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
@@ -73,7 +72,10 @@ public final class ClusteredScheduler implements AutoCloseable {
 
     /** What exists only between start and close. */
     private record Running(
-            Scheduler scheduler, Upkeep upkeep, ScheduledExecutorService upkeepThread, ThreadPoolExecutor wakers) {}
+            Scheduler scheduler,
+            Upkeep upkeep,
+            ScheduledExecutorService upkeepThread,
+            ScheduledExecutorService wakers) {}
 
     /**
      * @param pool connections for Quartz alone, auto-commit off, READ COMMITTED, every wait bounded; four are enough;
@@ -229,17 +231,15 @@ public final class ClusteredScheduler implements AutoCloseable {
                 .build();
     }
 
-    private ThreadPoolExecutor wakers() {
+    private ScheduledExecutorService wakers() {
         AtomicInteger number = new AtomicInteger();
-        int most = Math.max(1, runners.size());
-        ThreadPoolExecutor wakers = new ThreadPoolExecutor(
-                most,
-                most,
-                30,
-                TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(),
+        ScheduledThreadPoolExecutor wakers = new ScheduledThreadPoolExecutor(
+                Math.max(1, runners.size()),
                 task -> daemon(task, "job-wake-" + settings.node() + "-" + number.incrementAndGet()));
+        wakers.setKeepAliveTime(30, TimeUnit.SECONDS);
         wakers.allowCoreThreadTimeOut(true);
+        // nobody who stops a node waits for what was to be woken later
+        wakers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         return wakers;
     }
 
@@ -262,11 +262,8 @@ public final class ClusteredScheduler implements AutoCloseable {
      * @throws IllegalArgumentException when this node has no job of its own of this name
      */
     public void wake(String job) {
-        JobKey key = new JobKey(settings.node(), job);
-        JobRunner runner = runners.get(key);
-        if (runner == null) {
-            throw new IllegalArgumentException("There is no job named " + job + " of each node's own");
-        }
+        JobRunner runner = own(job);
+        JobKey key = runner.key();
         Running now = running;
         if (now == null || closing || !waking.add(key)) {
             return;
@@ -285,17 +282,30 @@ public final class ClusteredScheduler implements AutoCloseable {
         }
     }
 
-    /** As {@link #wake}, after that time; whoever asks for it need not wait. Not at all when the node stops before. */
+    /**
+     * As {@link #wake}, after that time; returns at once. Not at all when the node stops before.
+     *
+     * @throws IllegalArgumentException as {@link #wake}
+     */
     public void wakeIn(Duration after, String job) {
+        own(job);
         Running now = running;
         if (now == null || closing) {
             return;
         }
         try {
-            now.upkeepThread().schedule(() -> wake(job), after.toNanos(), TimeUnit.NANOSECONDS);
+            now.wakers().schedule(() -> wake(job), after.toNanos(), TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             LOG.debug("Job {} is not woken, the node stops", job);
         }
+    }
+
+    private JobRunner own(String job) {
+        JobRunner runner = runners.get(new JobKey(settings.node(), job));
+        if (runner == null) {
+            throw new IllegalArgumentException("There is no job named " + job + " of each node's own");
+        }
+        return runner;
     }
 
     private boolean mayRun(Scheduler scheduler, JobKey key) {
