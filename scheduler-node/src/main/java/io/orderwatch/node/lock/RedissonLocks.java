@@ -53,22 +53,28 @@ public final class RedissonLocks implements NotificationLocks, AutoCloseable {
             """;
 
     /**
-     * Ids, each followed by its token, and no more than some thousands, which is what Lua can unpack; answers how many were
-     * freed. Two commands in all, and not two for each.
+     * Ids, each followed by its token; answers how many were freed. Two commands for each thousand of them, which Lua can
+     * unpack, and not two for each.
      */
     private static final String RELEASE = """
-            local keys = {}
-            for i = 1, #ARGV, 2 do
-              keys[#keys + 1] = KEYS[1] .. ARGV[i]
-            end
-            local tokens = redis.call('MGET', unpack(keys))
-            local ours = {}
-            for i = 1, #keys do
-              if tokens[i] == ARGV[2 * i] then
-                ours[#ours + 1] = keys[i]
+            local freed = 0
+            for from = 1, #ARGV, 2000 do
+              local keys = {}
+              for i = from, math.min(from + 1999, #ARGV), 2 do
+                keys[#keys + 1] = KEYS[1] .. ARGV[i]
+              end
+              local held = redis.call('MGET', unpack(keys))
+              local ours = {}
+              for i = 1, #keys do
+                if held[i] == ARGV[from + 2 * i - 1] then
+                  ours[#ours + 1] = keys[i]
+                end
+              end
+              if #ours > 0 then
+                freed = freed + redis.call('DEL', unpack(ours))
               end
             end
-            return #ours == 0 and 0 or redis.call('DEL', unpack(ours))
+            return freed
             """;
 
     private enum State {
