@@ -23,8 +23,9 @@ public record HttpChannelSettings(
         AddressPolicy allowed) {
 
     /**
-     * The defaults of the product, for a node of the given version. Half of the processors serve sockets: more threads
-     * than that find fewer events each time they look, and the others are needed for what the answers come to.
+     * The defaults of the product, for a node of the given version. Half of the processors serve sockets, and no more
+     * than four: on two, one thread delivers a little more than two do over plain HTTP, as it finds more events each time
+     * it looks.
      */
     public static HttpChannelSettings defaults(String version) {
         return new HttpChannelSettings(
@@ -32,7 +33,7 @@ public record HttpChannelSettings(
                 Duration.ofSeconds(3),
                 DeliverySettings.defaults().deadline(),
                 64 * 1024,
-                Math.max(1, Runtime.getRuntime().availableProcessors() / 2),
+                Math.min(4, Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
                 "Orderwatch/" + version,
                 AddressPolicy.internet());
     }
