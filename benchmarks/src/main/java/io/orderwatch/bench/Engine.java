@@ -101,21 +101,19 @@ final class Engine implements AutoCloseable {
     }
 
     /** As a node is that has nothing to do: connected, its threads running. */
-    Engine open() {
+    void open() {
         health.start();
         breakers.start();
         delivery.start();
         if (!locks.reachable()) {
             throw new IllegalStateException("Redis does not answer");
         }
-        return this;
     }
 
     /** Begins to look for work. */
-    Engine sweep() {
+    void startSweeping() {
         loop(retry);
         loop(scan);
-        return this;
     }
 
     Delivery delivery() {
