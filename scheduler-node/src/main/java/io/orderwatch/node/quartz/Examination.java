@@ -132,7 +132,7 @@ record Examination(
             return;
         }
         Instant following = schedule.next(row.next(), row.key().getName());
-        if (following.plus(LATE_AFTER).isBefore(now)) {
+        if (following != null && following.plus(LATE_AFTER).isBefore(now)) {
             findings.add(Finding.of(
                     Kind.LATE, row, "should have fired at " + row.next() + " and again since; it is written anew"));
         }

@@ -95,18 +95,20 @@ record Schedule(@Nullable Duration interval, @Nullable String cron) {
         return interval != null ? interval.toMillis() + "ms" : String.valueOf(cron);
     }
 
-    /** The first firing after the moment. */
-    Instant next(Instant after, String name) {
-        Date next = trigger(new JobKey(name, "any"), after).getNextFireTime();
-        return next.toInstant();
+    /** The first firing after the moment; null when there is none, as with a cron expression that names a year. */
+    @Nullable Instant next(Instant after, String name) {
+        Date next = trigger(name).getFireTimeAfter(Date.from(after));
+        return next == null ? null : next.toInstant();
     }
 
     /**
      * A trigger of the same key as the job. Triggers of one name share their phase, so that a node takes those of its
      * jobs that are due together in one go, while different nodes come at different moments.
+     *
+     * @throws IllegalArgumentException when it never fires again
      */
     OperableTrigger trigger(JobKey job, Instant now) {
-        AbstractTrigger<?> trigger = interval != null ? intervalTrigger(interval, job.getName()) : cronTrigger();
+        AbstractTrigger<?> trigger = trigger(job.getName());
         trigger.setName(job.getName());
         trigger.setGroup(job.getGroup());
         trigger.setJobName(job.getName());
@@ -119,6 +121,10 @@ record Schedule(@Nullable Duration interval, @Nullable String cron) {
         }
         trigger.setNextFireTime(next);
         return trigger;
+    }
+
+    private AbstractTrigger<?> trigger(String name) {
+        return interval != null ? intervalTrigger(interval, name) : cronTrigger();
     }
 
     private static SimpleTriggerImpl intervalTrigger(Duration interval, String name) {

@@ -201,8 +201,9 @@ final class Upkeep {
             return;
         }
         Instant expected = schedule.next(now, row.key().getName());
-        Instant latest = schedule.next(expected, row.key().getName());
-        if (!row.next().isAfter(latest)) {
+        Instant latest =
+                expected == null ? null : schedule.next(expected, row.key().getName());
+        if (latest == null || !row.next().isAfter(latest)) {
             stalls.remove(row.job());
             return;
         }

@@ -332,6 +332,20 @@ class ClusteredSchedulerIT {
     }
 
     @Test
+    void a_job_that_fires_once_more_and_never_again_keeps_no_other_from_firing() throws Exception {
+        cluster.setting("sweep", null, "0 0 0 1 1 ? 2099");
+        cluster.setting("other-sweep", 100, null);
+        cluster.setting(QuartzDoctor.NAME, 1_000, null);
+        ClusteredScheduler node = cluster.start("node-1");
+        cluster.until(node::ready);
+        assertTrue(cluster.runsWithin(Duration.ofSeconds(10), "node-1", "other-sweep"));
+        List<String> wrong = node.doctor().examineNow().stream()
+                .filter(finding -> finding.contains("sweep"))
+                .toList();
+        assertEquals(List.of(), wrong);
+    }
+
+    @Test
     void a_job_that_is_to_be_woken_later_runs_later_and_not_when_the_node_stops_before() throws Exception {
         cluster.setting("sweep", null, "0 0 0 1 1 ?");
         ClusteredScheduler node = cluster.start("node-1");

@@ -76,6 +76,14 @@ class ScheduleTest {
     }
 
     @Test
+    void a_cron_expression_may_come_to_its_end() {
+        Schedule once = Schedule.parse("0 0 0 1 1 ? 2099");
+        Instant last = Instant.parse("2099-01-01T00:00:00Z");
+        assertEquals(last, once.next(NOON, "cluster"));
+        assertNull(once.next(last, "cluster"));
+    }
+
+    @Test
     void a_trigger_carries_the_key_of_its_job_and_is_never_skipped() {
         OperableTrigger trigger = Schedule.parse("1000ms").trigger(new JobKey("node-1", "notify-retry"), NOON);
         assertEquals("notify-retry.node-1", trigger.getKey().toString());
