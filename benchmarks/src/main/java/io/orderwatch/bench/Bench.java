@@ -268,11 +268,10 @@ public final class Bench {
     private void everyTenthHangs(Stack stack) throws Exception {
         List<Neighbours> turns = new ArrayList<>();
         for (int number = 0; number <= TURNS; number++) {
-            // now the one comes first, and now the other
-            boolean first = number % 2 == 1;
-            double one = healthyP99(stack, first);
-            double other = healthyP99(stack, !first);
-            Neighbours turn = first ? new Neighbours(other, one) : new Neighbours(one, other);
+            boolean hangingFirst = number % 2 == 1;
+            double one = healthyP99(stack, hangingFirst);
+            double other = healthyP99(stack, !hangingFirst);
+            Neighbours turn = hangingFirst ? new Neighbours(other, one) : new Neighbours(one, other);
             System.out.printf(
                     Locale.ROOT,
                     "(d) turn %d%s: %,.0f ms undisturbed, %,.0f ms beside those that hang%n",

@@ -78,10 +78,8 @@ record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
 
     /** Processor seconds of all programs since then. */
     double secondsSince(Spent before) {
-        return byProgram.entrySet().stream()
-                        .mapToLong(each -> each.getValue()
-                                .minus(before.byProgram.getOrDefault(each.getKey(), Duration.ZERO))
-                                .toMillis())
+        return millisSince(Spent::byProgram, before).values().stream()
+                        .mapToLong(Long::longValue)
                         .sum()
                 / 1e3;
     }
@@ -93,16 +91,20 @@ record Spent(Map<String, Duration> byProgram, Map<String, Duration> byThread) {
 
     private String words(Function<Spent, Map<String, Duration>> by, Spent before, int done, double least) {
         Map<String, Double> seconds = new TreeMap<>();
-        by.apply(this)
-                .forEach((name, spent) -> seconds.put(
-                        name,
-                        spent.minus(by.apply(before).getOrDefault(name, Duration.ZERO))
-                                        .toMillis()
-                                * 10.0
-                                / done));
+        millisSince(by, before).forEach((name, millis) -> seconds.put(name, millis * 10.0 / done));
         return seconds.entrySet().stream()
                 .filter(each -> each.getValue() >= least)
                 .map(each -> String.format(Locale.ROOT, "%s %.2f", each.getKey(), each.getValue()))
                 .collect(Collectors.joining(", "));
+    }
+
+    private Map<String, Long> millisSince(Function<Spent, Map<String, Duration>> by, Spent before) {
+        Map<String, Long> millis = new TreeMap<>();
+        by.apply(this)
+                .forEach((name, spent) -> millis.put(
+                        name,
+                        spent.minus(by.apply(before).getOrDefault(name, Duration.ZERO))
+                                .toMillis()));
+        return millis;
     }
 }
