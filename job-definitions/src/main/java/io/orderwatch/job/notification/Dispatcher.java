@@ -316,7 +316,7 @@ final class Dispatcher implements Runnable {
 
     private void land(List<DueNotification> batch, Sorted sorted) {
         Set<Long> landing = sorted.landing().stream().map(Completion::id).collect(Collectors.toSet());
-        lanes.claimed(batch, sorted.flights(), landing);
+        lanes.claimed(batch, sorted.flights(), landing).forEach(this::park);
         sorted.landing().forEach(recorder::add);
     }
 

@@ -20,6 +20,8 @@ final class Lane {
     int claiming;
     /** On a socket. */
     int sending;
+    /** Whether its last request was answered in time; one that was never asked may hang as well. */
+    boolean answers;
     /** Ids were refused since it was last down to the low-water mark. */
     boolean cutOff;
     /** Whether it is in a ring of the same name. */
@@ -120,10 +122,11 @@ final class Lane {
         return tokens == null ? 0 : tokens.untilNext(now);
     }
 
-    /** An answer came, or none in time. */
+    /** An answer came, or none in time: then nothing is claimed ahead for it, which would wait for the next to hang. */
     void answered(long now, boolean inTime) {
         roll(now);
-        answeredNow++;
+        answers = inTime;
+        answeredNow += inTime ? 1 : 0;
         int most = gate == null ? earned : gate.limit();
         earned = inTime ? Math.max(earned, Math.min(most, earned + 1)) : Math.max(1, Math.min(earned, most) / 2);
     }

@@ -64,6 +64,7 @@ final class Lanes {
     private final PriorityQueue<Resting> resting = new PriorityQueue<>(Comparator.comparingLong(Resting::until));
 
     private final Set<Long> strangers = new LinkedHashSet<>();
+    private final RecentSends recentSends;
     /** Written as claimed, and not yet on their way. */
     private final Deque<Boarding> boardings = new ArrayDeque<>();
 
@@ -88,6 +89,7 @@ final class Lanes {
         this.share = share;
         this.ticker = ticker;
         this.busySince = ticker.nanos() - 2 * WINDOW.toNanos();
+        this.recentSends = new RecentSends(WINDOW, ticker.nanos());
     }
 
     private record Resting(Lane lane, long until) {}
@@ -482,10 +484,14 @@ final class Lanes {
         }
     }
 
-    /** Whether company will come soon. What hangs brings none: then whoever waited would wait for nothing. */
+    /**
+     * Whether company will come soon. What hangs brings none, be it all that is under way or beside others that answer:
+     * then whoever waited would wait for nothing.
+     */
     private boolean busy() {
-        roll(ticker.nanos());
-        return ready + landed > 0 || (sending > 0 && answersComeIn());
+        long now = ticker.nanos();
+        roll(now);
+        return ready + landed > 0 || (recentSends.any(now) && answersComeIn());
     }
 
     private boolean enough() {
@@ -571,8 +577,10 @@ final class Lanes {
      * @param batch what was taken for it
      * @param flights what is to be sent
      * @param landing ids that were claimed and will not be sent: their result is on its way to be written
+     * @return of the flights, those whose merchant must not be called any more: they are landed, for their claims to be
+     *     released
      */
-    void claimed(List<DueNotification> batch, List<Flight> flights, Set<Long> landing) {
+    List<Flight> claimed(List<DueNotification> batch, List<Flight> flights, Set<Long> landing) {
         lock.lock();
         try {
             Set<Long> kept = new HashSet<>(landing);
@@ -584,11 +592,14 @@ final class Lanes {
                 }
             }
             claiming -= batch.size();
+            List<Flight> back = new ArrayList<>();
             for (Flight flight : flights) {
-                lanes.get(flight.merchantId()).ready.add(flight);
+                Lane lane = lanes.get(flight.merchantId());
+                // its breaker may have opened while it was claimed
+                (lane.shut() ? back : lane.ready).add(flight);
             }
-            ready += flights.size();
-            landed += landing.size();
+            ready += flights.size() - back.size();
+            landed += landing.size() + back.size();
             long now = ticker.nanos();
             for (DueNotification one : batch) {
                 Lane lane = lanes.get(one.merchantId());
@@ -599,6 +610,7 @@ final class Lanes {
                 }
             }
             signalWhenEmpty();
+            return back;
         } finally {
             lock.unlock();
         }
@@ -620,6 +632,9 @@ final class Lanes {
                     ready--;
                     lane.sending++;
                     sending++;
+                    if (lane.answers) {
+                        recentSends.sent(flight.id(), ticker.nanos());
+                    }
                     offerToSend(lane);
                     return flight;
                 }
@@ -648,7 +663,7 @@ final class Lanes {
             if (turned) {
                 turn(lane);
             }
-            land(lane, now);
+            land(flight, lane, now);
             return turned;
         } finally {
             lock.unlock();
@@ -659,7 +674,7 @@ final class Lanes {
     void withheld(Flight flight) {
         lock.lock();
         try {
-            land(lanes.get(flight.merchantId()), ticker.nanos());
+            land(flight, lanes.get(flight.merchantId()), ticker.nanos());
         } finally {
             lock.unlock();
         }
@@ -671,15 +686,16 @@ final class Lanes {
         try {
             Lane lane = lanes.get(flight.merchantId());
             lane.tooMany();
-            land(lane, ticker.nanos());
+            land(flight, lane, ticker.nanos());
         } finally {
             lock.unlock();
         }
     }
 
-    private void land(Lane lane, long now) {
+    private void land(Flight flight, Lane lane, long now) {
         lane.sending--;
         sending--;
+        recentSends.ended(flight.id());
         landed++;
         offerToSend(lane);
         offerToClaim(lane, now);

@@ -92,7 +92,7 @@ class DeliveryTest {
 
     @Test
     void instant_failures_in_a_row_do_not_pile_up_on_a_stack() {
-        channel.answer = () -> new Reply.Failed(Outcome.CONNECT, "refused", false);
+        channel.answer = () -> new Reply.Answered(500, new byte[0], false, null);
         offer(2_000);
         delivery.start();
         awaitRecorded(2_000);
@@ -195,6 +195,17 @@ class DeliveryTest {
         awaitRecorded(1);
         assertEquals(0, channel.sent.size());
         assertReleased();
+    }
+
+    @Test
+    void what_is_claimed_while_its_breaker_opens_is_parked() {
+        outbox.afterClaim = () -> door.locked = true;
+        offer(10);
+        delivery.start();
+        awaitRecorded(10);
+        assertEquals(0, channel.sent.size());
+        assertTrue(outbox.recorded.values().stream().allMatch(result -> result.next() instanceof Next.Park));
+        Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
     }
 
     @Test
@@ -461,14 +472,16 @@ class DeliveryTest {
         }
     }
 
-    /** All may be claimed; what is claimed is let through or not. */
+    /** All may be claimed until it is locked; what is claimed is let through or not. */
     private static final class Door implements Breakers {
 
         private volatile boolean shut;
+        /** Nothing may be claimed any more. */
+        private volatile boolean locked;
 
         @Override
         public int allowed(long endpointId, int cap) {
-            return cap;
+            return locked ? 0 : cap;
         }
 
         @Override

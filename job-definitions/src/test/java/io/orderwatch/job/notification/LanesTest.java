@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -33,6 +34,10 @@ class LanesTest {
     private static final Duration FAST = Duration.ofMillis(1);
     /** Merchants may have as many requests as their rows say from the first. */
     private static final Isolation TRUSTING = new Isolation(100_000, Duration.ofSeconds(3), 10, Duration.ofMinutes(1));
+
+    /** A claim that waits for company waits for longer than any test. */
+    private static final DeliverySettings PATIENT = new DeliverySettings(
+            10, 20, 20_000, 2_000, 500, Duration.ofHours(1), Duration.ofSeconds(10), Duration.ofSeconds(5), TRUSTING);
 
     private final TurnedTicker ticker = new TurnedTicker();
 
@@ -148,27 +153,57 @@ class LanesTest {
 
     @Test
     void a_claim_does_not_wait_for_the_company_of_what_hangs() throws Exception {
-        DeliverySettings patient = new DeliverySettings(
-                10,
-                20,
-                20_000,
-                2_000,
-                500,
-                Duration.ofHours(1),
-                Duration.ofSeconds(10),
-                Duration.ofSeconds(5),
-                TRUSTING);
-        Lanes lanes = new Lanes(patient, Breakers.none(), () -> 1, ticker);
+        Lanes lanes = lanes(PATIENT);
         answer(lanes, 1, 500);
-        lanes.offer(due(1, 1, 3));
-        List<DueNotification> batch = lanes.take();
-        lanes.claimed(batch, flights(batch), Set.of());
-        launch(lanes);
+        send(lanes, due(1, 1, 3));
         ticker.turn(Duration.ofSeconds(1));
         know(lanes, 10, 2);
         lanes.offer(due(2, 101, 1));
         know(lanes, 10, 2);
         assertTimeoutPreemptively(PATIENCE, () -> assertTrue(lanes.awaitWork(PATIENCE)));
+    }
+
+    @Test
+    void a_claim_does_not_wait_for_what_hangs_beside_those_that_answer() throws Exception {
+        Lanes lanes = lanes(PATIENT);
+        answer(lanes, 1, 500);
+        send(lanes, due(1, 1, 3));
+        ticker.turn(Duration.ofSeconds(1));
+        answer(lanes, 2, 500);
+        lanes.offer(due(2, 101, 1));
+        assertTimeoutPreemptively(PATIENCE, () -> assertTrue(lanes.awaitWork(PATIENCE)));
+    }
+
+    @Test
+    void a_claim_does_not_wait_for_a_merchant_that_never_answered() throws Exception {
+        Lanes lanes = lanes(PATIENT);
+        answer(lanes, 2, 500);
+        lanes.offer(due(1, 1, 3));
+        know(lanes, 500, 1);
+        send(lanes, List.of());
+        lanes.offer(due(2, 101, 1));
+        assertTimeoutPreemptively(PATIENCE, () -> assertTrue(lanes.awaitWork(PATIENCE)));
+    }
+
+    @Test
+    void a_claim_waits_for_the_company_of_what_was_just_sent_to_who_answers() throws Exception {
+        Lanes lanes = lanes(PATIENT);
+        answer(lanes, 2, 500);
+        send(lanes, due(2, 101, 1));
+        lanes.offer(due(2, 201, 1));
+        AtomicBoolean waited = new AtomicBoolean();
+        Thread dispatcher = new Thread(() -> {
+            try {
+                waited.set(!lanes.awaitWork(PATIENCE));
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        dispatcher.start();
+        Awaitility.await().atMost(PATIENCE).until(() -> dispatcher.getState() == Thread.State.TIMED_WAITING);
+        lanes.close();
+        dispatcher.join(PATIENCE.toMillis());
+        assertTrue(waited.get(), "till all was closed");
     }
 
     @Test
@@ -500,11 +535,11 @@ class LanesTest {
     }
 
     private Lanes lanes(int maxInFlight, int claimAhead, int queueLimit, int merchantQueueLimit, int batchSize) {
-        return new Lanes(
-                settings(maxInFlight, claimAhead, queueLimit, merchantQueueLimit, batchSize),
-                Breakers.none(),
-                () -> 1,
-                ticker);
+        return lanes(settings(maxInFlight, claimAhead, queueLimit, merchantQueueLimit, batchSize));
+    }
+
+    private Lanes lanes(DeliverySettings settings) {
+        return new Lanes(settings, Breakers.none(), () -> 1, ticker);
     }
 
     private static DeliverySettings settings(
@@ -563,6 +598,15 @@ class LanesTest {
         lanes.claimed(batch, flights(batch), Set.of());
         lanes.landed(launch(lanes).get(0), FAST, true);
         lanes.recorded(List.of(one.id()), List.of(merchant));
+    }
+
+    /** All that may be claimed now is on its socket. */
+    private static void send(Lanes lanes, List<DueNotification> more) {
+        lanes.offer(more);
+        List<DueNotification> batch = lanes.take();
+        lanes.claimed(batch, flights(batch), Set.of());
+        assertEquals(batch.size(), launch(lanes).size());
+        assertTrue(lanes.sending() > 0);
     }
 
     private static List<Flight> launch(Lanes lanes) {
