@@ -54,11 +54,16 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int SWEEPS_PER_WALK = 5;
 
     /** Rows parked in one transaction. */
-    private static final int PARKED_AT_A_TIME = 500;
+    private static final int PARKED_AT_A_TIME = 200;
     /** Others wait for the shards that are worked at meanwhile. */
-    private static final int PARKED_PER_SWEEP = 4 * PARKED_AT_A_TIME;
-    /** Between two: a backlog that is parked all at once takes the database from whoever can be told. */
-    private static final Duration BREATH = Duration.ofMillis(10);
+    private static final int PARKED_PER_SWEEP = 2_000;
+    /**
+     * Between two, in times of what the last one took: a backlog that is parked all at once takes the database from
+     * whoever can be told.
+     */
+    private static final int BREATH = 2;
+    /** Its shards may be asked for elsewhere. */
+    private static final Duration LONGEST_BREATH = Duration.ofMillis(100);
 
     private final Database database;
     private final Delivery delivery;
@@ -142,12 +147,14 @@ public final class NotifyRetryJob implements ShardJob {
                     .add(one.id());
         }
         int set = 0;
+        Duration took = Duration.ZERO;
         for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
             List<Long> ids = each.getValue();
             for (int from = 0; from < ids.size(); from += PARKED_AT_A_TIME) {
-                if (!tenure.valid() || (set > 0 && !breathe())) {
+                if (!tenure.valid() || !breathe(took)) {
                     return set;
                 }
+                long start = System.nanoTime();
                 List<Long> some = ids.subList(from, Math.min(ids.size(), from + PARKED_AT_A_TIME));
                 int now = database.inTransaction(tx -> {
                     List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
@@ -155,6 +162,7 @@ public final class NotifyRetryJob implements ShardJob {
                             .toList();
                     return notifications.park(tx, some, ours, each.getKey());
                 });
+                took = Duration.ofNanos(System.nanoTime() - start);
                 delivery.parked(now);
                 set += now;
             }
@@ -163,9 +171,9 @@ public final class NotifyRetryJob implements ShardJob {
     }
 
     /** False: the thread is to end. */
-    private static boolean breathe() {
+    private static boolean breathe(Duration took) {
         try {
-            Thread.sleep(BREATH.toMillis());
+            Thread.sleep(Math.min(took.multipliedBy(BREATH).toMillis(), LONGEST_BREATH.toMillis()));
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
