@@ -54,7 +54,7 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int SWEEPS_PER_WALK = 5;
 
     /** Rows parked in one transaction. */
-    private static final int PARKED_AT_A_TIME = 200;
+    private static final int PARKED_AT_A_TIME = 50;
     /** Others wait for the shards that are worked at meanwhile. */
     private static final int PARKED_PER_SWEEP = 2_000;
     /**
