@@ -26,8 +26,7 @@ final class Census implements AutoCloseable {
         }
         String ids = users.stream().map(String::valueOf).collect(Collectors.joining(",", "(", ")"));
         // ix_orders_held and ix_notifications_held
-        return count("orders WHERE held = 1 AND user_id IN " + ids)
-                + count("notifications WHERE held = 1 AND user_id IN " + ids);
+        return count("orders WHERE held_user IN " + ids) + count("notifications WHERE held_user IN " + ids);
     }
 
     /** Orders that are still to be paid or cancelled. Reads the whole table: once, at the end. */

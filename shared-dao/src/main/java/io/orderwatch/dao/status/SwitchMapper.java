@@ -33,7 +33,7 @@ interface SwitchMapper extends SqlMapper {
     // ix_orders_held, ix_notifications_held, then PRIMARY of each switch
     @Select("SELECT r.id FROM ${table} r JOIN users u ON u.id = r.user_id"
             + " LEFT JOIN order_groups g ON g.id = r.group_id LEFT JOIN strategies s ON s.id = r.strategy_id"
-            + " WHERE r.user_id = #{userId} AND r.held = 1 AND r.${reference} = #{subject}"
+            + " WHERE r.held_user = #{userId} AND r.${reference} = #{subject}"
             + " AND u.status = 1 AND COALESCE(g.status, 1) = 1 AND COALESCE(s.status, 1) = 1 LIMIT 1")
     @Nullable Long releasable(
             @Param("table") String table,
@@ -48,7 +48,7 @@ interface SwitchMapper extends SqlMapper {
     int remember(@Param("toggle") Toggle toggle, @Param("released") int released, @Param("node") String node);
 
     // ix_orders_held, ix_notifications_held: only rows that are held are looked at, whatever else the user has
-    @Select("SELECT id FROM ${table} WHERE user_id = #{userId} AND held = 1 AND ${reference} = #{subject}"
+    @Select("SELECT id FROM ${table} WHERE held_user = #{userId} AND ${reference} = #{subject}"
             + " AND id > #{after} ORDER BY id LIMIT #{limit}")
     List<Long> held(
             @Param("table") String table,
