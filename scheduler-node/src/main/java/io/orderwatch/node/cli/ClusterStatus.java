@@ -9,6 +9,7 @@ import io.orderwatch.dao.shard.ShardOwner;
 import io.orderwatch.node.shard.ClusterView;
 import io.orderwatch.node.shard.ClusterView.MemberView;
 import io.orderwatch.node.shard.ClusterView.ShardView;
+import io.orderwatch.node.shard.Uptake;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -44,8 +45,8 @@ record ClusterStatus(
         @Nullable Backlogs backlog) {
 
     /**
-     * @param state {@code working}, {@code draining}, {@code judged gone} (by the leader), {@code no ZooKeeper session},
-     *     {@code unknown} or {@code gone}
+     * @param state {@code starting}, {@code warming up} (with a few shards), {@code working}, {@code draining},
+     *     {@code judged gone} (by the leader), {@code no ZooKeeper session}, {@code unknown} or {@code gone}
      * @param host empty when unknown
      * @param lease what is left of its lease; null when unknown or over
      * @param clockAhead how far its host's clock is ahead of the database's; null when unknown
@@ -207,12 +208,21 @@ record ClusterStatus(
             boolean zookeeperKnown, @Nullable MemberView member, boolean databaseKnown, @Nullable NodeLease lease) {
         boolean leased = lease != null && !lease.over();
         if (member != null) {
-            return !member.working() ? "judged gone" : member.draining() ? "draining" : "working";
+            return member.working() ? inWords(member.uptake()) : "judged gone";
         }
         if (leased) {
             return zookeeperKnown ? "no ZooKeeper session" : "working";
         }
         return databaseKnown ? "gone" : "unknown";
+    }
+
+    private static String inWords(Uptake uptake) {
+        return switch (uptake) {
+            case NOT_YET -> "starting";
+            case WARM_UP -> "warming up";
+            case SHARE -> "working";
+            case NONE -> "draining";
+        };
     }
 
     private static List<JobLine> jobs(DatabaseView database, Map<String, NodeLine> nodes) {

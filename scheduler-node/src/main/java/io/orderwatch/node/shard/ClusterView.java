@@ -32,7 +32,7 @@ public record ClusterView(
      * @param shards how many it owns
      */
     public record MemberView(
-            String node, String host, String jmx, Instant startedAt, boolean draining, boolean working, int shards) {}
+            String node, String host, String jmx, Instant startedAt, Uptake uptake, boolean working, int shards) {}
 
     /**
      * @param owner null: granted to nobody yet, or not known for a moment after ZooKeeper lost its data
@@ -79,7 +79,7 @@ public record ClusterView(
                     member.host(),
                     member.jmx(),
                     member.startedAt(),
-                    member.uptake() == Uptake.NONE,
+                    member.uptake(),
                     !plan.out().contains(member.holder()),
                     owned));
         });

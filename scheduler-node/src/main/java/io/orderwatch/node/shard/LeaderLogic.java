@@ -149,7 +149,7 @@ final class LeaderLogic {
             if (isDeaf(holder)) {
                 return Standing.DENIED;
             }
-            return member.uptake() == Uptake.NONE ? Standing.DRAINING : Standing.LIVE;
+            return member.uptake().any() ? Standing.LIVE : Standing.DRAINING;
         }
 
         private Standing judgeLapsed(NodeLease lease) {

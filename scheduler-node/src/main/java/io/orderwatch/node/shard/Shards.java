@@ -129,7 +129,7 @@ public final class Shards implements AutoCloseable {
      * let go of them for a node that is not ready to sweep them yet. Never blocks.
      */
     public void startWithout() {
-        membership.want(Uptake.NONE);
+        membership.want(Uptake.NOT_YET);
         start();
     }
 

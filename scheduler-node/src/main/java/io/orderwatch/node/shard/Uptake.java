@@ -1,9 +1,12 @@
 package io.orderwatch.node.shard;
 
 /** How many shards a node wants. */
-enum Uptake {
+public enum Uptake {
 
-    /** None: it has just been started, or drains. What it has is taken from it. */
+    /** None yet: it has just been started. */
+    NOT_YET,
+
+    /** None any more: it drains, and what it has is taken from it. */
     NONE,
 
     /**
@@ -13,5 +16,9 @@ enum Uptake {
     WARM_UP,
 
     /** Its share. */
-    SHARE
+    SHARE;
+
+    boolean any() {
+        return this == WARM_UP || this == SHARE;
+    }
 }
