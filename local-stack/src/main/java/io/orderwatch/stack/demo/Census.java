@@ -49,6 +49,11 @@ final class Census implements AutoCloseable {
         return count("notifications WHERE state = 'DEAD'");
     }
 
+    /** Notifications that wait to be tried again, or until their merchant may be called. Reads the whole table. */
+    long waiting() throws SQLException {
+        return count("notifications WHERE state IN ('READY', 'SENDING') AND held IN (0, 3)");
+    }
+
     /** How often it is looked for what open breakers have held back for too long. */
     void giveUpEvery(Duration interval) throws SQLException {
         try (Statement statement = connection.createStatement()) {

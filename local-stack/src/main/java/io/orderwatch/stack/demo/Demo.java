@@ -254,13 +254,16 @@ public final class Demo implements Callable<Integer> {
                 if (end == Watch.End.OUT_OF_PATIENCE) {
                     say("Nothing more has come for %d s.", patience(merchantsDo).toSeconds());
                 }
-                Verdict verdict = verdict(merchant, book, census);
+                Verdict verdict = verdict(merchant, book, census, merchantsDo);
                 if (verdict.dead() > 0) {
                     say(
                             "%,d notifications are DEAD: they failed as often as their merchants' retry_delays allow, or"
                                     + " their merchants could not be called for too long. bin/retry-dead.sh has them"
                                     + " tried again.",
                             verdict.dead());
+                }
+                if (verdict.waiting() > 0) {
+                    say("%,d notifications wait for another try.", verdict.waiting());
                 }
                 if (keep) {
                     tellHowToLook(setting, cluster, merchant);
@@ -321,7 +324,7 @@ public final class Demo implements Callable<Integer> {
         }
     }
 
-    private Verdict verdict(Merchant merchant, OrderBook book, Census census)
+    private Verdict verdict(Merchant merchant, OrderBook book, Census census, Behaviour merchantsDo)
             throws SQLException, InterruptedException {
         TimeUnit.NANOSECONDS.sleep(LISTEN_FOR_DUPLICATES.toNanos());
         return new Verdict(
@@ -333,7 +336,8 @@ public final class Demo implements Callable<Integer> {
                 census.paidAndCancelled(),
                 census.setAside(),
                 burst > 0 ? 0 : badRows,
-                census.dead());
+                census.dead(),
+                merchantsDo.equals(Behaviour.OK) ? 0 : census.waiting());
     }
 
     /** Where merchants misbehave, what takes minutes and days otherwise is to be seen while somebody looks. */

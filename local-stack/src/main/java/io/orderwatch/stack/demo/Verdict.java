@@ -17,6 +17,7 @@ import java.util.List;
  * @param setAside rows that Orderwatch set aside
  * @param badRows rows that it had to set aside
  * @param dead notifications that were given up, where an operator sees them
+ * @param waiting notifications that wait for another try; 0 where merchants accept all: then nothing has to
  */
 record Verdict(
         Tally tally,
@@ -27,11 +28,12 @@ record Verdict(
         long paidAndCancelled,
         long setAside,
         long badRows,
-        long dead) {
+        long dead,
+        long waiting) {
 
     /** Events that reached nobody, and of which nobody is told either. */
     long lost() {
-        return Math.max(0, tally.missing() - dead);
+        return Math.max(0, tally.missing() - dead - waiting);
     }
 
     boolean good() {
