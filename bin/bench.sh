@@ -1,5 +1,5 @@
 #!/bin/sh
-# Measures Orderwatch beside a peer and the limits of this machine, and prints a table; every figure is of one run.
+# Measures Orderwatch beside a peer and the limits of this machine, and prints a table; ratios are medians of turns.
 # Needs a JDK 17 or newer and Maven. bin/bench.sh --help
 set -eu
 
