@@ -146,6 +146,7 @@ CREATE TABLE merchant_endpoints (
 -- Orders
 -- ---------------------------------------------------------------------------------------------------------------
 
+-- Orderwatch never looks for all orders of a user or a merchant: an index for that is the shop's to add.
 CREATE TABLE orders (
   id            BIGINT        NOT NULL AUTO_INCREMENT,
   order_no      VARCHAR(64)   NOT NULL,

@@ -85,8 +85,12 @@ class SchemaIT {
             assertEquals("0", db.text("SELECT work FROM orders"));
             db.execute("UPDATE orders SET status = 'PAID'");
             assertEquals("1", db.text("SELECT work FROM orders"));
+            assertEquals("none", db.text("SELECT COALESCE(held_user, 'none') FROM orders"));
             db.execute("UPDATE orders SET held = 1");
             assertEquals("0", db.text("SELECT work FROM orders"), "a held order is none");
+            assertEquals("7", db.text("SELECT held_user FROM orders"), "and is found by whose it is");
+            db.execute("UPDATE orders SET held = 2");
+            assertEquals("none", db.text("SELECT COALESCE(held_user, 'none') FROM orders"), "no switch holds it");
         }
     }
 

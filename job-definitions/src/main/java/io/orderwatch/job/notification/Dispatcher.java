@@ -316,7 +316,7 @@ final class Dispatcher implements Runnable {
 
     private void land(List<DueNotification> batch, Sorted sorted) {
         Set<Long> landing = sorted.landing().stream().map(Completion::id).collect(Collectors.toSet());
-        lanes.claimed(batch, sorted.flights(), landing).forEach(this::park);
+        lanes.claimed(batch, sorted.flights(), landing).forEach(this::parkShut);
         sorted.landing().forEach(recorder::add);
     }
 
@@ -455,14 +455,18 @@ final class Dispatcher implements Runnable {
         giveBack(flight);
     }
 
-    /** No try is used up; it waits in its merchant's lane in the database. */
+    /** Its merchant must not be called: one that is merely off is told as soon as it is on again. */
+    private void parkShut(Flight flight) {
+        park(flight, lanes.broken(flight.merchantId()) ? settings.isolation().breakerWait() : Duration.ZERO);
+    }
+
     private void park(Flight flight) {
-        recorder.add(Completion.parked(
-                flight.notification(),
-                flight.token(),
-                true,
-                flight.leaseEnds(),
-                settings.isolation().breakerWait()));
+        park(flight, settings.isolation().breakerWait());
+    }
+
+    /** No try is used up; it waits in its merchant's lane in the database. */
+    private void park(Flight flight, Duration wait) {
+        recorder.add(Completion.parked(flight.notification(), flight.token(), true, flight.leaseEnds(), wait));
     }
 
     /** Gives back claims of what the lanes handed back. */

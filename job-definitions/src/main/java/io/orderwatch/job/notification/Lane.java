@@ -122,11 +122,17 @@ final class Lane {
         return tokens == null ? 0 : tokens.untilNext(now);
     }
 
-    /** An answer came, or none in time: then nothing is claimed ahead for it, which would wait for the next to hang. */
-    void answered(long now, boolean inTime) {
+    /**
+     * A request has ended.
+     *
+     * @param inTime an answer came, whatever it said
+     * @param soon or at least it failed at once. What did not is no reason to claim ahead: that would wait for the next
+     *     one to hang
+     */
+    void answered(long now, boolean inTime, boolean soon) {
         roll(now);
         answers = inTime;
-        answeredNow += inTime ? 1 : 0;
+        answeredNow += soon ? 1 : 0;
         int most = gate == null ? earned : gate.limit();
         earned = inTime ? Math.max(earned, Math.min(most, earned + 1)) : Math.max(1, Math.min(earned, most) / 2);
     }
@@ -205,6 +211,9 @@ final class Lane {
     List<Flight> takeBack() {
         List<Flight> back = List.copyOf(ready);
         ready.clear();
+        if (tokens != null) {
+            tokens.putBack(back.size());
+        }
         return back;
     }
 

@@ -485,13 +485,14 @@ final class Lanes {
     }
 
     /**
-     * Whether company will come soon. What hangs brings none, be it all that is under way or beside others that answer:
-     * then whoever waited would wait for nothing.
+     * Whether company will come soon: of what is written, of what waits for a socket, and of what was sent lately. What
+     * hangs brings none, be it all that is under way or beside others that answer, nor does what is claimed for who hangs.
      */
     private boolean busy() {
         long now = ticker.nanos();
         roll(now);
-        return ready + landed > 0 || (recentSends.any(now) && answersComeIn());
+        boolean socketsShort = !sendRing.isEmpty() || !slowSendRing.isEmpty();
+        return landed > 0 || socketsShort || (recentSends.any(now) && answersComeIn());
     }
 
     private boolean enough() {
@@ -577,8 +578,7 @@ final class Lanes {
      * @param batch what was taken for it
      * @param flights what is to be sent
      * @param landing ids that were claimed and will not be sent: their result is on its way to be written
-     * @return of the flights, those whose merchant must not be called any more: they are landed, for their claims to be
-     *     released
+     * @return of the flights, those whose merchant must not be called any more: they are landed, to be parked
      */
     List<Flight> claimed(List<DueNotification> batch, List<Flight> flights, Set<Long> landing) {
         lock.lock();
@@ -595,8 +595,13 @@ final class Lanes {
             List<Flight> back = new ArrayList<>();
             for (Flight flight : flights) {
                 Lane lane = lanes.get(flight.merchantId());
-                // its breaker may have opened while it was claimed
-                (lane.shut() ? back : lane.ready).add(flight);
+                // while it was claimed, its breaker may have opened, or its merchant been switched off
+                if (lane.shut()) {
+                    lane.putTokenBack();
+                    back.add(flight);
+                } else {
+                    lane.ready.add(flight);
+                }
             }
             ready += flights.size() - back.size();
             landed += landing.size() + back.size();
@@ -656,7 +661,7 @@ final class Lanes {
         try {
             Lane lane = lanes.get(flight.merchantId());
             long now = ticker.nanos();
-            lane.answered(now, answered);
+            lane.answered(now, answered, answered || took.compareTo(WINDOW) < 0);
             roll(now);
             answeredNow += answered ? 1 : 0;
             boolean turned = lane.speed.answered(took);

@@ -55,15 +55,13 @@ public final class NotifyRetryJob implements ShardJob {
 
     /** Rows parked in one transaction. */
     private static final int PARKED_AT_A_TIME = 50;
-    /** Others wait for the shards that are worked at meanwhile. */
-    private static final int PARKED_PER_SWEEP = 2_000;
+    /** Others wait for the shards that are worked at meanwhile; what is left is due still, and the next sweep finds it. */
+    private static final Duration PARKING_PER_SWEEP = Duration.ofMillis(300);
     /**
-     * Between two, in times of what the last one took: a backlog that is parked all at once takes the database from
-     * whoever can be told.
+     * While anything is under way, the rest after a transaction is so many times as long as that took: a backlog that is
+     * parked all at once takes the database from whoever can be told.
      */
-    private static final int BREATH = 2;
-    /** Its shards may be asked for elsewhere. */
-    private static final Duration LONGEST_BREATH = Duration.ofMillis(100);
+    private static final int RESTS = 2;
 
     private final Database database;
     private final Delivery delivery;
@@ -138,23 +136,21 @@ public final class NotifyRetryJob implements ShardJob {
         List<ShardLease> leases = tenure.leases().stream()
                 .filter(lease -> concerned.contains(lease.shard()))
                 .toList();
-        // those beyond are due still, and the next sweep comes to them
-        List<DueNotification> turn = crowded.subList(0, Math.min(crowded.size(), PARKED_PER_SWEEP));
-        turn.forEach(one -> parked.parked(one.merchantId(), one.shard()));
+        crowded.forEach(one -> parked.parked(one.merchantId(), one.shard()));
         Map<Duration, List<Long>> waits = new HashMap<>();
-        for (DueNotification one : turn) {
+        for (DueNotification one : crowded) {
             waits.computeIfAbsent(delivery.waitOf(one.merchantId()), any -> new ArrayList<>())
                     .add(one.id());
         }
         int set = 0;
-        Duration took = Duration.ZERO;
+        long began = System.nanoTime();
         for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
             List<Long> ids = each.getValue();
             for (int from = 0; from < ids.size(); from += PARKED_AT_A_TIME) {
-                if (!tenure.valid() || !breathe(took)) {
+                long start = System.nanoTime();
+                if (start - began > PARKING_PER_SWEEP.toNanos() || !tenure.valid()) {
                     return set;
                 }
-                long start = System.nanoTime();
                 List<Long> some = ids.subList(from, Math.min(ids.size(), from + PARKED_AT_A_TIME));
                 int now = database.inTransaction(tx -> {
                     List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
@@ -162,18 +158,20 @@ public final class NotifyRetryJob implements ShardJob {
                             .toList();
                     return notifications.park(tx, some, ours, each.getKey());
                 });
-                took = Duration.ofNanos(System.nanoTime() - start);
                 delivery.parked(now);
                 set += now;
+                if (delivery.claimed() > 0 && !rest(Duration.ofNanos(RESTS * (System.nanoTime() - start)))) {
+                    return set;
+                }
             }
         }
         return set;
     }
 
     /** False: the thread is to end. */
-    private static boolean breathe(Duration took) {
+    private static boolean rest(Duration time) {
         try {
-            Thread.sleep(Math.min(took.multipliedBy(BREATH).toMillis(), LONGEST_BREATH.toMillis()));
+            Thread.sleep(time.toMillis());
             return true;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

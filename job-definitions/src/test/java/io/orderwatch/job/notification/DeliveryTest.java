@@ -92,7 +92,7 @@ class DeliveryTest {
 
     @Test
     void instant_failures_in_a_row_do_not_pile_up_on_a_stack() {
-        channel.answer = () -> new Reply.Answered(500, new byte[0], false, null);
+        channel.answer = () -> new Reply.Failed(Outcome.CONNECT, "refused", false);
         offer(2_000);
         delivery.start();
         awaitRecorded(2_000);
