@@ -28,6 +28,7 @@ public record ClusterView(
      *
      * @param jmx address for a JMX client; empty when it has none
      * @param startedAt by the node's own clock
+     * @param uptake how many shards it wants
      * @param working false: the leader has judged it gone, because its lease in MySQL is over or denied
      * @param shards how many it owns
      */

@@ -3,7 +3,7 @@ package io.orderwatch.node.shard;
 /** How many shards a node wants. */
 public enum Uptake {
 
-    /** None yet: it has just been started. */
+    /** None yet: it has just been started. What is still its own by the plan is taken from it. */
     NOT_YET,
 
     /** None any more: it drains, and what it has is taken from it. */

@@ -242,6 +242,19 @@ class LeaderLogicTest {
     }
 
     @Test
+    void node_that_has_just_been_started_gets_nothing() {
+        join("a", 1);
+        settle();
+        join("b", 2);
+        want("b", Uptake.NOT_YET);
+        settle();
+        assertEquals(Map.of("a", 4L), owned());
+        want("b", Uptake.SHARE);
+        settle();
+        assertEquals(Map.of("a", 2L, "b", 2L), owned());
+    }
+
+    @Test
     void draining_node_is_relieved_of_everything_and_gets_nothing() {
         join("a", 1);
         join("b", 2);
