@@ -208,13 +208,16 @@ final class Lane {
         return gone;
     }
 
-    List<Flight> takeBack() {
-        List<Flight> back = List.copyOf(ready);
-        ready.clear();
-        if (tokens != null) {
-            tokens.putBack(back.size());
-        }
-        return back;
+    /** Adds what is claimed and will not be sent now, and gives its tokens back. */
+    void takeBack(Predicate<Flight> condition, List<Flight> back) {
+        ready.removeIf(flight -> {
+            boolean goes = condition.test(flight);
+            if (goes) {
+                putTokenBack();
+                back.add(flight);
+            }
+            return goes;
+        });
     }
 
     boolean idle() {

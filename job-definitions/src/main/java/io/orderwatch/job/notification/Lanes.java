@@ -475,7 +475,7 @@ final class Lanes {
         long until = ticker.nanos() + 10 * step;
         boolean first = true;
         while (!closed && strangers.isEmpty() && boardings.isEmpty() && busy()) {
-            boolean supplied = ready > settings.maxInFlight() / 2;
+            boolean supplied = socketsShort() && ready > settings.maxInFlight() / 2;
             if (enough() || (!first && !supplied) || ticker.nanos() - until >= 0) {
                 return;
             }
@@ -491,8 +491,12 @@ final class Lanes {
     private boolean busy() {
         long now = ticker.nanos();
         roll(now);
-        boolean socketsShort = !sendRing.isEmpty() || !slowSendRing.isEmpty();
-        return landed > 0 || socketsShort || (recentSends.any(now) && answersComeIn());
+        return landed > 0 || socketsShort() || (recentSends.any(now) && answersComeIn());
+    }
+
+    /** Whether something waits for nothing but a socket. */
+    private boolean socketsShort() {
+        return sending >= settings.maxInFlight() && sendRing.size() + slowSendRing.size() > 0;
     }
 
     private boolean enough() {
@@ -764,7 +768,8 @@ final class Lanes {
             }
             lane.humble();
             forgetQueue(lane);
-            List<Flight> back = lane.takeBack();
+            List<Flight> back = new ArrayList<>();
+            lane.takeBack(flight -> true, back);
             ready -= back.size();
             landed += back.size();
             return back;
@@ -797,7 +802,7 @@ final class Lanes {
             long now = ticker.nanos();
             List<Flight> back = new ArrayList<>();
             for (Lane lane : lanes.values()) {
-                lane.ready.removeIf(flight -> now - flight.sendBefore() > 0 && back.add(flight));
+                lane.takeBack(flight -> now - flight.sendBefore() > 0, back);
             }
             ready -= back.size();
             landed += back.size();
@@ -934,8 +939,7 @@ final class Lanes {
                 lane.removeQueuedIf(one -> gone.contains(one.shard()) && present.remove(one.id()));
                 queued -= before - lane.queued();
                 ease(lane);
-                lane.ready.removeIf(
-                        flight -> gone.contains(flight.notification().shard()) && back.add(flight));
+                lane.takeBack(flight -> gone.contains(flight.notification().shard()), back);
                 // what was taken back had kept ids of other shards from their turn, and nothing else would call them
                 offerToClaim(lane, now);
             }
@@ -973,7 +977,7 @@ final class Lanes {
         try {
             List<Flight> back = new ArrayList<>(ready);
             for (Lane lane : lanes.values()) {
-                back.addAll(lane.takeBack());
+                lane.takeBack(flight -> true, back);
             }
             ready = 0;
             landed += back.size();

@@ -1,6 +1,7 @@
 package io.orderwatch.job.notification;
 
 import io.orderwatch.dao.Database;
+import io.orderwatch.dao.Tx;
 import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.notification.ParkedLane;
@@ -124,7 +125,8 @@ public final class NotifyRetryJob implements ShardJob {
         Lanes.Offered offered = lanes.offer(due);
         int set = park(tenure, offered.crowded());
         boolean backlog = offered.refused() > 0 || reachesALimit(due, limits);
-        refillAt = backlog ? lanes.queued() / LOW_WATER : NEVER;
+        // while something is still to be parked the rest is looked for at once, since the others are behind it
+        refillAt = backlog && set >= offered.crowded().size() ? lanes.queued() / LOW_WATER : NEVER;
         return new Sweep(offered.accepted(), backlog && offered.accepted() + set > 0);
     }
 
@@ -137,33 +139,37 @@ public final class NotifyRetryJob implements ShardJob {
                 .filter(lease -> concerned.contains(lease.shard()))
                 .toList();
         crowded.forEach(one -> parked.parked(one.merchantId(), one.shard()));
+        int set = 0;
+        long ends = System.nanoTime() + PARKING_PER_SWEEP.toNanos();
+        for (int from = 0; from < crowded.size() && tenure.valid(); from += PARKED_AT_A_TIME) {
+            long start = System.nanoTime();
+            List<DueNotification> some = crowded.subList(from, Math.min(crowded.size(), from + PARKED_AT_A_TIME));
+            int now = database.inTransaction(tx -> {
+                List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
+                        .map(ShardLease::shard)
+                        .toList();
+                return park(tx, some, ours);
+            });
+            delivery.parked(now);
+            set += now;
+            long end = System.nanoTime();
+            long rest = delivery.claimed() > 0 ? RESTS * (end - start) : 0;
+            if (end + rest - ends > 0 || !rest(Duration.ofNanos(rest))) {
+                return set;
+            }
+        }
+        return set;
+    }
+
+    private int park(Tx tx, List<DueNotification> some, List<Integer> ours) {
         Map<Duration, List<Long>> waits = new HashMap<>();
-        for (DueNotification one : crowded) {
+        for (DueNotification one : some) {
             waits.computeIfAbsent(delivery.waitOf(one.merchantId()), any -> new ArrayList<>())
                     .add(one.id());
         }
         int set = 0;
-        long began = System.nanoTime();
         for (Map.Entry<Duration, List<Long>> each : waits.entrySet()) {
-            List<Long> ids = each.getValue();
-            for (int from = 0; from < ids.size(); from += PARKED_AT_A_TIME) {
-                long start = System.nanoTime();
-                if (start - began > PARKING_PER_SWEEP.toNanos() || !tenure.valid()) {
-                    return set;
-                }
-                List<Long> some = ids.subList(from, Math.min(ids.size(), from + PARKED_AT_A_TIME));
-                int now = database.inTransaction(tx -> {
-                    List<Integer> ours = shardStore.fence(tx, tenure.node(), leases).stream()
-                            .map(ShardLease::shard)
-                            .toList();
-                    return notifications.park(tx, some, ours, each.getKey());
-                });
-                delivery.parked(now);
-                set += now;
-                if (delivery.claimed() > 0 && !rest(Duration.ofNanos(RESTS * (System.nanoTime() - start)))) {
-                    return set;
-                }
-            }
+            set += notifications.park(tx, each.getValue(), ours, each.getKey());
         }
         return set;
     }
