@@ -17,7 +17,8 @@ import java.util.List;
  * @param setAside rows that Orderwatch set aside
  * @param badRows rows that it had to set aside
  * @param dead notifications that were given up, where an operator sees them
- * @param waiting notifications that wait for another try; 0 where merchants accept all: then nothing has to
+ * @param waiting notifications that wait for another try; 0 where merchants accept all, be it slowly: then
+ *     nothing has to
  */
 record Verdict(
         Tally tally,
