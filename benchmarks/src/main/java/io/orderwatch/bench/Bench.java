@@ -273,30 +273,53 @@ public final class Bench {
      * would pay for a compiler that has just begun.
      */
     private void everyTenthHangs(Stack stack) throws Exception {
-        List<Neighbours> turns = new ArrayList<>();
-        for (int number = 0; number <= TURNS_BESIDE; number++) {
-            boolean hangingFirst = number % 2 == 1;
-            double one = healthyP99(stack, hangingFirst);
-            double other = healthyP99(stack, !hangingFirst);
-            Neighbours turn = hangingFirst ? new Neighbours(other, one) : new Neighbours(one, other);
+        List<Pair> turns = alternately(
+                "(d)",
+                TURNS_BESIDE,
+                "%,.0f ms undisturbed, %,.0f ms beside those that hang",
+                () -> healthyP99(stack, false),
+                () -> healthyP99(stack, true));
+        line("(d) healthy merchants' p99, undisturbed", median(turns, Pair::usual), "ms");
+        line("    while every tenth hangs with nine tenths of the backlog", median(turns, Pair::hard), "ms");
+        line("    ratio (goal 1.2)", median(turns, Pair::ratio), "times");
+    }
+
+    /** The same figure of a usual world and of a hard one, of one turn. */
+    private record Pair(double usual, double hard) {
+
+        double ratio() {
+            return hard / usual;
+        }
+    }
+
+    private interface Figure {
+
+        double measure() throws Exception;
+    }
+
+    /** Measures both in turns, of which the first is not counted; either comes first in every other one. */
+    private static List<Pair> alternately(String what, int count, String words, Figure usual, Figure hard)
+            throws Exception {
+        List<Pair> turns = new ArrayList<>();
+        for (int number = 0; number <= count; number++) {
+            boolean hardFirst = number % 2 == 1;
+            double one = (hardFirst ? hard : usual).measure();
+            double other = (hardFirst ? usual : hard).measure();
+            Pair turn = hardFirst ? new Pair(other, one) : new Pair(one, other);
             System.out.printf(
                     Locale.ROOT,
-                    "(d) turn %d%s: %,.0f ms undisturbed, %,.0f ms beside those that hang%n",
+                    "%s turn %d%s: " + words + "%n",
+                    what,
                     number,
                     number == 0 ? ", not counted" : "",
-                    turn.alone,
-                    turn.beside);
+                    turn.usual,
+                    turn.hard);
             if (number > 0) {
                 turns.add(turn);
             }
         }
-        line("(d) healthy merchants' p99, undisturbed", median(turns, Neighbours::alone), "ms");
-        line("    while every tenth hangs with nine tenths of the backlog", median(turns, Neighbours::beside), "ms");
-        line("    ratio (goal 1.2)", median(turns, turn -> turn.beside / turn.alone), "times");
+        return turns;
     }
-
-    /** The p99 of healthy merchants in milliseconds: by themselves, and beside those that hang. */
-    private record Neighbours(double alone, double beside) {}
 
     private double healthyP99(Stack stack, boolean hanging) throws Exception {
         int perSecond = 400;
@@ -362,31 +385,17 @@ public final class Bench {
      * is measured to its end, where queues run dry.
      */
     private void millionWaiting(Stack stack) throws Exception {
-        List<Backlogs> turns = new ArrayList<>();
-        for (int number = 0; number <= TURNS; number++) {
-            boolean manyFirst = number % 2 == 1;
-            double one = claiming(stack, manyFirst ? waiting : FEW_WAITING);
-            double other = claiming(stack, manyFirst ? FEW_WAITING : waiting);
-            Backlogs turn = manyFirst ? new Backlogs(other, one) : new Backlogs(one, other);
-            System.out.printf(
-                    Locale.ROOT,
-                    "(e) turn %d%s: %,.0f/s of few, %,.0f/s of many%n",
-                    number,
-                    number == 0 ? ", not counted" : "",
-                    turn.few,
-                    turn.many);
-            if (number > 0) {
-                turns.add(turn);
-            }
-        }
-        line("(e) first 10,000 answered of 20,000 waiting", median(turns, Backlogs::few), "/s");
-        line("    first 10,000 answered of " + waiting + " waiting", median(turns, Backlogs::many), "/s");
-        line("    ratio (goal 1.0)", median(turns, turn -> turn.many / turn.few), "times");
+        List<Pair> turns = alternately(
+                "(e)",
+                TURNS,
+                "%,.0f/s of few, %,.0f/s of many",
+                () -> claiming(stack, FEW_WAITING),
+                () -> claiming(stack, waiting));
+        line("(e) first 10,000 answered of " + FEW_WAITING + " waiting", median(turns, Pair::usual), "/s");
+        line("    first 10,000 answered of " + waiting + " waiting", median(turns, Pair::hard), "/s");
+        line("    ratio (goal 1.0)", median(turns, Pair::ratio), "times");
         line("    heap with that many, after a collection, merchants and all (goal 256)", heapWithMany, "MB");
     }
-
-    /** Rates of the first answers, in a second: of a small backlog, and of a large one. */
-    private record Backlogs(double few, double many) {}
 
     private double claiming(Stack stack, int backlog) throws Exception {
         try (World world = new World(stack, MERCHANTS)) {
