@@ -323,7 +323,8 @@ final class Lanes {
             lane.inClaimable = true;
             Deque<Lane> ring = lane.speed.slow() ? slowClaimRing : claimRing;
             ring.add(lane);
-            if (claimRing.size() + slowClaimRing.size() == 1) {
+            // each ring by itself: while the slow ones wait for each other, the others must not wait with them
+            if (ring.size() == 1) {
                 claimable.signal();
             }
         } else {
@@ -428,12 +429,14 @@ final class Lanes {
         return next == null ? left : Math.max(1, Math.min(left, next.until() - ticker.nanos()));
     }
 
-    /** With all sockets taken and no answer coming, what is claimed ahead would only wait until its time is over. */
     private int free() {
-        int underWay = claiming + ready + sending;
         roll(ticker.nanos());
-        boolean stuck = sending >= settings.maxInFlight() && !answersComeIn();
-        return stuck ? 0 : settings.maxClaimed() - underWay - landed;
+        return stuck() ? 0 : settings.maxClaimed() - claiming - ready - sending - landed;
+    }
+
+    /** With all sockets taken and no answer coming, what is claimed ahead would only wait until its time is over. */
+    private boolean stuck() {
+        return sending >= settings.maxInFlight() && !answersComeIn();
     }
 
     private boolean answersComeIn() {
@@ -666,13 +669,12 @@ final class Lanes {
             Lane lane = lanes.get(flight.merchantId());
             long now = ticker.nanos();
             lane.answered(now, answered, answered || took.compareTo(WINDOW) < 0);
-            roll(now);
-            answeredNow += answered ? 1 : 0;
             boolean turned = lane.speed.answered(took);
             if (turned) {
                 turn(lane);
             }
             land(flight, lane, now);
+            answeredNow += answered ? 1 : 0;
             return turned;
         } finally {
             lock.unlock();
@@ -702,6 +704,12 @@ final class Lanes {
     }
 
     private void land(Flight flight, Lane lane, long now) {
+        roll(now);
+        if (stuck()) {
+            // the rings were not empty, and nobody else would say that what is in them can be claimed again
+            claimable.signal();
+            freed.signalAll();
+        }
         lane.sending--;
         sending--;
         recentSends.ended(flight.id());
@@ -727,6 +735,7 @@ final class Lanes {
             slow.remove(lane);
             move(lane, slowClaimRing, claimRing);
             move(lane, slowSendRing, sendRing);
+            claimable.signal();
         }
     }
 

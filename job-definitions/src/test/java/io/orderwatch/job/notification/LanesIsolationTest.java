@@ -80,19 +80,9 @@ class LanesIsolationTest {
     @Test
     void slow_merchants_share_a_few_requests_until_they_are_fast_again() {
         Lanes lanes = lanes(100, 20_000, 2_000);
-        for (long merchant = 1; merchant <= 5; merchant++) {
-            offer(lanes, merchant, merchant * 10_000, 1_000, false);
-            know(lanes, 64, merchant);
-            for (int i = 0; i < 3; i++) {
-                claimAll(lanes);
-                launch(lanes, 1_000, Duration.ofSeconds(4), true);
-            }
-        }
+        List<Flight> sent = slowDown(lanes, 5);
         assertEquals(5, lanes.slow());
         assertEquals(Duration.ofSeconds(4), lanes.average(1));
-        ticker.turn(Duration.ofSeconds(1));
-        claimAll(lanes);
-        List<Flight> sent = drain(lanes);
         assertEquals(10, sent.size(), "a tenth of the node's");
         offer(lanes, 9, 900_000, 4, false);
         know(lanes, 64, 9);
@@ -105,6 +95,53 @@ class LanesIsolationTest {
         }
         assertFalse(lanes.slow(1));
         assertTrue(lanes.average(1).compareTo(Duration.ofSeconds(3)) < 0);
+    }
+
+    @Test
+    void a_fast_merchant_is_claimed_at_once_though_slow_ones_wait_for_each_other() throws Exception {
+        Lanes lanes = lanes(100, 20_000, 2_000);
+        offer(lanes, 9, 900_000, 1, false);
+        know(lanes, 64, 9);
+        claimAll(lanes);
+        launch(lanes, 1, FAST, true);
+        slowDown(lanes, 5);
+        Waiter dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
+        offer(lanes, 9, 900_001, 1, false);
+        dispatcher.awaitEnd();
+        assertEquals(
+                List.of(900_001L),
+                claimAll(lanes).stream().map(DueNotification::id).toList());
+    }
+
+    @Test
+    void the_answer_that_makes_a_merchant_fast_again_has_more_of_it_claimed() throws Exception {
+        Lanes lanes = lanes(100, 20_000, 2_000);
+        List<Flight> sent = new ArrayList<>(slowDown(lanes, 1));
+        while (lanes.average(1).compareTo(Duration.ofMillis(2_790)) > 0) {
+            land(lanes, sent.remove(0), FAST, true);
+            claimAll(lanes);
+            sent.addAll(drain(lanes));
+        }
+        assertTrue(lanes.slow(1), "until its average is less than nine tenths of three seconds");
+        Waiter dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
+        land(lanes, sent.remove(0), FAST, true);
+        assertFalse(lanes.slow(1));
+        dispatcher.awaitEnd();
+    }
+
+    /** Merchants become slow: they have as many requests under way as they may, and much more to do. */
+    private List<Flight> slowDown(Lanes lanes, int merchants) {
+        for (long merchant = 1; merchant <= merchants; merchant++) {
+            offer(lanes, merchant, merchant * 10_000, 1_000, false);
+            know(lanes, 64, merchant);
+            for (int i = 0; i < 3; i++) {
+                claimAll(lanes);
+                launch(lanes, 1_000, Duration.ofSeconds(4), true);
+            }
+        }
+        ticker.turn(Duration.ofSeconds(1));
+        claimAll(lanes);
+        return drain(lanes);
     }
 
     @Test

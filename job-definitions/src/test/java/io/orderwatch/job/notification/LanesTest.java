@@ -25,7 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 
 class LanesTest {
@@ -114,17 +113,9 @@ class LanesTest {
         List<Flight> sent = launch(lanes);
         sent.forEach(flight -> lanes.landed(flight, FAST, true));
         AtomicInteger places = new AtomicInteger();
-        Thread scan = new Thread(() -> {
-            try {
-                places.set(lanes.awaitPlaces(10, PATIENCE));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        scan.start();
-        Awaitility.await().atMost(PATIENCE).until(() -> scan.getState() == Thread.State.TIMED_WAITING);
+        Waiter scan = Waiter.in(() -> places.set(lanes.awaitPlaces(10, PATIENCE)));
         lanes.recorded(sent.stream().map(Flight::id).toList(), List.of(1L));
-        scan.join(PATIENCE.toMillis());
+        scan.awaitEnd();
         assertEquals(10, places.get());
     }
 
@@ -136,19 +127,45 @@ class LanesTest {
         lanes.offer(due(1, 1, 30));
         List<DueNotification> batch = lanes.take();
         AtomicInteger places = new AtomicInteger();
-        Thread scan = new Thread(() -> {
-            try {
-                places.set(lanes.awaitPlaces(30, PATIENCE));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        scan.start();
-        Awaitility.await().atMost(PATIENCE).until(() -> scan.getState() == Thread.State.TIMED_WAITING);
+        Waiter scan = Waiter.in(() -> places.set(lanes.awaitPlaces(30, PATIENCE)));
         lanes.giveBack(batch);
         lanes.close();
-        scan.join(PATIENCE.toMillis());
+        scan.awaitEnd();
         assertEquals(0, places.get(), "closed");
+    }
+
+    @Test
+    void who_writes_has_places_with_the_first_answer() throws Exception {
+        Lanes lanes = lanes(2, 20, 20_000, 2_000, 500);
+        List<Flight> sent = fill(lanes);
+        AtomicInteger places = new AtomicInteger();
+        Waiter scan = Waiter.in(() -> places.set(lanes.awaitPlaces(20, Duration.ofHours(1))));
+        lanes.landed(sent.get(0), FAST, true);
+        scan.awaitEnd();
+        assertEquals(20, places.get());
+    }
+
+    @Test
+    void more_is_claimed_with_the_first_answer() throws Exception {
+        Lanes lanes = lanes(2, 20, 20_000, 2_000, 500);
+        List<Flight> sent = fill(lanes);
+        lanes.offer(due(1, 201, 3));
+        AtomicBoolean work = new AtomicBoolean();
+        Waiter dispatcher = Waiter.in(() -> work.set(lanes.awaitWork(Duration.ofHours(1))));
+        lanes.landed(sent.get(0), FAST, true);
+        dispatcher.awaitEnd();
+        assertTrue(work.get());
+    }
+
+    /** Both sockets are taken just now, after a while without any answer. */
+    private List<Flight> fill(Lanes lanes) {
+        answer(lanes, 1, 10);
+        answer(lanes, 2, 10);
+        ticker.turn(Duration.ofSeconds(1));
+        lanes.offer(due(1, 1, 1));
+        List<Flight> sent = send(lanes, due(2, 101, 1));
+        assertEquals(2, sent.size());
+        return sent;
     }
 
     @Test
@@ -207,18 +224,9 @@ class LanesTest {
         send(lanes, List.of());
         lanes.offer(due(2, 201, 1));
         AtomicBoolean waited = new AtomicBoolean();
-        Thread dispatcher = new Thread(() -> {
-            try {
-                waited.set(!lanes.awaitWork(PATIENCE));
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        dispatcher.setDaemon(true);
-        dispatcher.start();
-        Awaitility.await().atMost(PATIENCE).until(() -> dispatcher.getState() == Thread.State.TIMED_WAITING);
+        Waiter dispatcher = Waiter.in(() -> waited.set(!lanes.awaitWork(PATIENCE)));
         lanes.close();
-        dispatcher.join(PATIENCE.toMillis());
+        dispatcher.awaitEnd();
         assertTrue(waited.get(), "till all was closed");
     }
 
@@ -622,12 +630,13 @@ class LanesTest {
     }
 
     /** What may be sent now of all that may be claimed is on its socket. */
-    private static void send(Lanes lanes, List<DueNotification> more) {
+    private static List<Flight> send(Lanes lanes, List<DueNotification> more) {
         lanes.offer(more);
         List<DueNotification> batch = lanes.take();
         lanes.claimed(batch, flights(batch), Set.of());
-        launch(lanes);
+        List<Flight> sent = launch(lanes);
         assertTrue(lanes.sending() > 0);
+        return sent;
     }
 
     private static List<Flight> launch(Lanes lanes) {
