@@ -248,7 +248,7 @@ CREATE TABLE notifications (
   held_user       BIGINT      GENERATED ALWAYS AS (CASE WHEN held = 1 THEN user_id END) STORED
                     COMMENT 'whose switches hold it; NULL, with nearly all others, in one place of its index',
   PRIMARY KEY (id),
-  KEY ix_notifications_wake (shard, lane, wake_at, merchant_id, attempts),
+  KEY ix_notifications_wake (shard, lane, wake_at, id, merchant_id, attempts),
   KEY ix_notifications_held (held_user)
 ) ENGINE = InnoDB DEFAULT CHARSET = utf8mb4 COLLATE = utf8mb4_unicode_ci
   COMMENT = 'The outbox: what merchants are to be told';

@@ -7,6 +7,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import io.orderwatch.dao.alert.AlertStore;
 import io.orderwatch.dao.alert.ConditionStore;
 import io.orderwatch.dao.cluster.ClusterStore;
+import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.HeldBackStore;
 import io.orderwatch.dao.notification.MerchantStore;
 import io.orderwatch.dao.notification.NewNotification;
@@ -105,6 +106,23 @@ class PeriodicQueriesIT {
     @Test
     void looking_for_due_notifications_reads_what_is_taken_and_not_what_waits() {
         assertReads(1000, tx -> notifications.due(tx, ofEach(25)), 200);
+    }
+
+    /** Not merchant by merchant: each may have few requests at a time till it has answered some. */
+    @Test
+    void what_is_due_at_the_same_time_comes_in_the_order_in_which_it_was_written() {
+        db.execute("INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, next_attempt_at)"
+                + " SELECT 900000000 + n, 1, " + TestDatabase.SHARDS + ", 2000 - n % 20, 'PAID', '{}',"
+                + " UTC_TIMESTAMP(3) - INTERVAL 1 HOUR FROM numbers WHERE n < 200");
+        try {
+            List<Long> merchants = new Database(one)
+                    .inTransaction(tx -> notifications.due(tx, Map.of(0, 40))).stream()
+                            .map(DueNotification::merchantId)
+                            .toList();
+            assertEquals(LongStream.range(0, 40).map(n -> 2000 - n % 20).boxed().toList(), merchants);
+        } finally {
+            db.execute("DELETE FROM notifications WHERE id >= 900000000");
+        }
     }
 
     @Test

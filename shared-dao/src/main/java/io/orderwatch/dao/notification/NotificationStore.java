@@ -143,9 +143,9 @@ public final class NotificationStore {
     }
 
     private static String due(long lane) {
-        // ix_notifications_wake, covering
+        // ix_notifications_wake, covering; what is due at the same time comes as it was written, its merchants mixed
         return "SELECT id, merchant_id, shard, attempts > 0 AS again FROM notifications WHERE shard = :shard AND lane = "
-                + lane + " AND wake_at <= UTC_TIMESTAMP(3) ORDER BY wake_at LIMIT :limit";
+                + lane + " AND wake_at <= UTC_TIMESTAMP(3) ORDER BY wake_at, id LIMIT :limit";
     }
 
     /**
