@@ -42,6 +42,9 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int MOST_WAITS = 5;
 
     private static final int PROGRESS = 100;
+    /** What is being claimed is due until that is committed, and where that is all that was found it hides the rest. */
+    private static final Duration A_CLAIM = Duration.ofMillis(10);
+
     private static final int NEVER = Integer.MAX_VALUE;
     private static final Sweep MORE = new Sweep(0, true);
     /** Steps of the walk along the lanes of each shard, and merchants whose rows are looked at, in one sweep. */
@@ -127,7 +130,8 @@ public final class NotifyRetryJob implements ShardJob {
         boolean backlog = offered.refused() > 0 || reachesALimit(due, limits);
         // while something is still to be parked the rest is looked for at once, since the others are behind it
         refillAt = backlog && set >= offered.crowded().size() ? lanes.queued() / LOW_WATER : NEVER;
-        return new Sweep(offered.accepted(), backlog && offered.accepted() + set > 0);
+        boolean moved = offered.accepted() + set > 0;
+        return new Sweep(offered.accepted(), backlog && (moved || (offered.refused() == 0 && rest(A_CLAIM))));
     }
 
     private int park(Tenure tenure, List<DueNotification> crowded) {

@@ -7,6 +7,7 @@ import com.codahale.metrics.MetricRegistry;
 import io.orderwatch.dao.Database;
 import io.orderwatch.dao.TestDatabase;
 import io.orderwatch.job.KillPoints;
+import io.orderwatch.job.Sweep;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.TestOwnership;
 import io.orderwatch.job.Ticker;
@@ -15,6 +16,7 @@ import io.orderwatch.stack.Stack;
 import io.orderwatch.stack.StackExtension;
 import io.orderwatch.stack.merchant.Behaviour;
 import io.orderwatch.stack.merchant.Merchant;
+import java.sql.Connection;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -51,15 +53,18 @@ class NotifyRetryJobIT {
         db.execute("CREATE TABLE numbers (n INT PRIMARY KEY)");
         db.execute("INSERT INTO numbers WITH RECURSIVE c AS (SELECT 0 AS n UNION ALL SELECT n + 1 FROM c WHERE n < 999)"
                 + " SELECT n FROM c");
-        for (long merchant = 1; merchant <= 2; merchant++) {
-            db.execute("INSERT INTO merchants (id, name) VALUES (?, 'a shop')", merchant);
-            db.execute(
-                    "INSERT INTO merchant_endpoints (id, merchant_id, url, secret) VALUES (?, ?, ?, ?)",
-                    merchant,
-                    merchant,
-                    merchants.address(merchant).toString(),
-                    Merchant.secretOf(merchant));
-        }
+        merchant(1);
+        merchant(2);
+    }
+
+    private void merchant(long id) {
+        db.execute("INSERT INTO merchants (id, name) VALUES (?, 'a shop')", id);
+        db.execute(
+                "INSERT INTO merchant_endpoints (id, merchant_id, url, secret) VALUES (?, ?, ?, ?)",
+                id,
+                id,
+                merchants.address(id).toString(),
+                Merchant.secretOf(id));
     }
 
     @AfterEach
@@ -81,6 +86,32 @@ class NotifyRetryJobIT {
         backlog(2, 5);
         sweepUntil(() -> delivered(2) == 5);
         assertEquals(0, delivered(1));
+    }
+
+    /** All that a look-up finds is being claimed, and due until that is committed. */
+    @Test
+    void what_is_being_claimed_hides_nothing_that_is_due_behind_it() throws Exception {
+        Delivery delivery = start(10);
+        for (long merchant = 3; merchant <= 30; merchant++) {
+            merchant(merchant);
+            backlog(merchant, 1);
+        }
+        try (Connection other = db.pool().getConnection()) {
+            TestDatabase.execute(other, "UPDATE shard_leases SET epoch = epoch");
+            int found = sweep().worked();
+            assertTrue(found < 28, "a look-up takes " + found);
+            Awaitility.await().atMost(PATIENCE).until(() -> delivery.queued() == 0 && delivery.claimed() == found);
+            Sweep again = sweep();
+            assertEquals(0, again.worked());
+            assertTrue(again.more(), "the rest must not wait for the next tick");
+            other.rollback();
+        }
+        while (sweep().more()) {
+            // as long as there is something, without a pause
+        }
+        Awaitility.await()
+                .atMost(PATIENCE)
+                .until(() -> db.number("SELECT COUNT(*) FROM notifications WHERE state = 'DELIVERED'") == 28);
     }
 
     @Test
@@ -177,9 +208,9 @@ class NotifyRetryJobIT {
         return delivery;
     }
 
-    private void sweep() {
+    private Sweep sweep() {
         try (Tenure tenure = ownership.begin()) {
-            job.sweep(tenure);
+            return job.sweep(tenure);
         }
     }
 
