@@ -23,9 +23,9 @@ public record HttpChannelSettings(
         AddressPolicy allowed) {
 
     /**
-     * The defaults of the product, for a node of the given version. Half of the processors serve sockets, and no more
-     * than four: on two, one thread delivers a little more than two do over plain HTTP, as it finds more events each time
-     * it looks.
+     * The defaults of the product, for a node of the given version. Two to four threads serve the sockets, half as many as
+     * there are processors: answers come many at a time, and one thread would take them one after the other while a
+     * processor has nothing to do.
      */
     public static HttpChannelSettings defaults(String version) {
         return new HttpChannelSettings(
@@ -33,7 +33,7 @@ public record HttpChannelSettings(
                 Duration.ofSeconds(3),
                 DeliverySettings.defaults().deadline(),
                 64 * 1024,
-                Math.min(4, Math.max(1, Runtime.getRuntime().availableProcessors() / 2)),
+                Math.min(4, Math.max(2, Runtime.getRuntime().availableProcessors() / 2)),
                 "Orderwatch/" + version,
                 AddressPolicy.internet());
     }
