@@ -110,7 +110,7 @@ class PeriodicQueriesIT {
 
     /** Not merchant by merchant: each may have few requests at a time till it has answered some. */
     @Test
-    void what_is_due_at_the_same_time_comes_in_the_order_in_which_it_was_written() {
+    void what_is_due_at_the_same_time_comes_order_by_order() {
         db.execute("INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, next_attempt_at)"
                 + " SELECT 900000000 + n, 1, " + TestDatabase.SHARDS + ", 2000 - n % 20, 'PAID', '{}',"
                 + " UTC_TIMESTAMP(3) - INTERVAL 1 HOUR FROM numbers WHERE n < 200");

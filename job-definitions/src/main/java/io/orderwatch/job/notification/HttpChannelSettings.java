@@ -23,9 +23,9 @@ public record HttpChannelSettings(
         AddressPolicy allowed) {
 
     /**
-     * The defaults of the product, for a node of the given version. Two to four threads serve the sockets, half as many as
-     * there are processors: answers come many at a time, and one thread would take them one after the other while a
-     * processor has nothing to do.
+     * The defaults of the product, for a node of the given version. Half of the processors serve sockets, two at least
+     * and four at most: answers come many at a time, and one thread would take them one after the other while a processor
+     * has nothing to do.
      */
     public static HttpChannelSettings defaults(String version) {
         return new HttpChannelSettings(

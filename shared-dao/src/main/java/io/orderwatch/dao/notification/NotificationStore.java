@@ -143,7 +143,7 @@ public final class NotificationStore {
     }
 
     private static String due(long lane) {
-        // ix_notifications_wake, covering; what is due at the same time comes as it was written, its merchants mixed
+        // ix_notifications_wake, covering; of the same time the oldest order first, and not merchant by merchant
         return "SELECT id, merchant_id, shard, attempts > 0 AS again FROM notifications WHERE shard = :shard AND lane = "
                 + lane + " AND wake_at <= UTC_TIMESTAMP(3) ORDER BY wake_at, id LIMIT :limit";
     }
