@@ -574,6 +574,7 @@ final class Lanes {
             }
             claiming -= batch.size();
             queued += batch.size();
+            signalWhenEmpty();
         } finally {
             lock.unlock();
         }
@@ -706,7 +707,8 @@ final class Lanes {
     private void land(Flight flight, Lane lane, long now) {
         roll(now);
         if (stuck()) {
-            // the rings were not empty, and nobody else would say that what is in them can be claimed again
+            // nothing could be claimed: what is in the rings, and who waits for places, would not hear that it can be
+            // now
             claimable.signal();
             freed.signalAll();
         }
@@ -716,7 +718,9 @@ final class Lanes {
         landed++;
         offerToSend(lane);
         offerToClaim(lane, now);
-        signalIfSlowMayGo();
+        if (lane.speed.slow()) {
+            signalIfSlowMayGo();
+        }
     }
 
     private void signalIfSlowMayGo() {
@@ -781,6 +785,7 @@ final class Lanes {
             lane.takeBack(flight -> true, back);
             ready -= back.size();
             landed += back.size();
+            signalIfSlowMayGo();
             return back;
         } finally {
             lock.unlock();
@@ -811,7 +816,12 @@ final class Lanes {
             long now = ticker.nanos();
             List<Flight> back = new ArrayList<>();
             for (Lane lane : lanes.values()) {
+                int before = back.size();
                 lane.takeBack(flight -> now - flight.sendBefore() > 0, back);
+                if (back.size() > before) {
+                    // that had kept its queue from its turn, and no answer would call it
+                    offerToClaim(lane, now);
+                }
             }
             ready -= back.size();
             landed += back.size();
@@ -956,6 +966,7 @@ final class Lanes {
             landed += back.size();
             full = full && queued > settings.queueLimit() / LOW_WATER;
             eased.signalAll();
+            signalIfSlowMayGo();
             return back;
         } finally {
             lock.unlock();

@@ -42,8 +42,8 @@ public final class NotifyRetryJob implements ShardJob {
     private static final int MOST_WAITS = 5;
 
     private static final int PROGRESS = 100;
-    /** What is being claimed is due until that is committed, and where that is all that was found it hides the rest. */
-    private static final Duration A_CLAIM = Duration.ofMillis(10);
+    /** Of the pauses while all that a look-up finds is being claimed; each is twice as long as the last. */
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(10);
 
     private static final int NEVER = Integer.MAX_VALUE;
     private static final Sweep MORE = new Sweep(0, true);
@@ -76,6 +76,7 @@ public final class NotifyRetryJob implements ShardJob {
     private int refillAt = NEVER;
 
     private int waits;
+    private Duration pause = FIRST_PAUSE;
     private int sweepsToWalk;
 
     public NotifyRetryJob(Database database, Delivery delivery) {
@@ -130,8 +131,22 @@ public final class NotifyRetryJob implements ShardJob {
         boolean backlog = offered.refused() > 0 || reachesALimit(due, limits);
         // while something is still to be parked the rest is looked for at once, since the others are behind it
         refillAt = backlog && set >= offered.crowded().size() ? lanes.queued() / LOW_WATER : NEVER;
-        boolean moved = offered.accepted() + set > 0;
-        return new Sweep(offered.accepted(), backlog && (moved || (offered.refused() == 0 && rest(A_CLAIM))));
+        if (backlog && offered.accepted() + offered.refused() == 0) {
+            return new Sweep(0, awaitClaim());
+        }
+        pause = FIRST_PAUSE;
+        return new Sweep(offered.accepted(), backlog && offered.accepted() + set > 0);
+    }
+
+    /**
+     * What is being claimed is due until that is committed, and where that is all that was found it hides what is behind it.
+     * False: the thread is to end.
+     */
+    private boolean awaitClaim() {
+        Duration now = pause;
+        Duration longer = now.multipliedBy(2);
+        pause = longer.compareTo(WAIT_FOR_ROOM) < 0 ? longer : WAIT_FOR_ROOM;
+        return rest(now);
     }
 
     private int park(Tenure tenure, List<DueNotification> crowded) {

@@ -105,9 +105,9 @@ class LanesIsolationTest {
         claimAll(lanes);
         launch(lanes, 1, FAST, true);
         slowDown(lanes, 5);
-        Waiter dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
+        Waiter<Boolean> dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
         offer(lanes, 9, 900_001, 1, false);
-        dispatcher.awaitEnd();
+        assertTrue(dispatcher.result());
         assertEquals(
                 List.of(900_001L),
                 claimAll(lanes).stream().map(DueNotification::id).toList());
@@ -123,25 +123,11 @@ class LanesIsolationTest {
             sent.addAll(drain(lanes));
         }
         assertTrue(lanes.slow(1), "until its average is less than nine tenths of three seconds");
-        Waiter dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
+        Waiter<Boolean> dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
         land(lanes, sent.remove(0), FAST, true);
         assertFalse(lanes.slow(1));
-        dispatcher.awaitEnd();
-    }
-
-    /** Merchants become slow: they have as many requests under way as they may, and much more to do. */
-    private List<Flight> slowDown(Lanes lanes, int merchants) {
-        for (long merchant = 1; merchant <= merchants; merchant++) {
-            offer(lanes, merchant, merchant * 10_000, 1_000, false);
-            know(lanes, 64, merchant);
-            for (int i = 0; i < 3; i++) {
-                claimAll(lanes);
-                launch(lanes, 1_000, Duration.ofSeconds(4), true);
-            }
-        }
-        ticker.turn(Duration.ofSeconds(1));
-        claimAll(lanes);
-        return drain(lanes);
+        assertTrue(dispatcher.result());
+        assertFalse(claimAll(lanes).isEmpty());
     }
 
     @Test
@@ -358,6 +344,21 @@ class LanesIsolationTest {
             done.add(flight);
         }
         return done;
+    }
+
+    /** Merchants become slow: they have as many requests under way as they may, and much more to do. */
+    private List<Flight> slowDown(Lanes lanes, int merchants) {
+        for (long merchant = 1; merchant <= merchants; merchant++) {
+            offer(lanes, merchant, merchant * 10_000, 1_000, false);
+            know(lanes, 64, merchant);
+            for (int i = 0; i < 3; i++) {
+                claimAll(lanes);
+                launch(lanes, 1_000, Duration.ofSeconds(4), true);
+            }
+        }
+        ticker.turn(Duration.ofSeconds(1));
+        claimAll(lanes);
+        return drain(lanes);
     }
 
     private static void land(Lanes lanes, Flight flight, Duration took, boolean inTime) {

@@ -20,8 +20,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
@@ -112,11 +111,9 @@ class LanesTest {
         lanes.claimed(batch, flights(batch), Set.of());
         List<Flight> sent = launch(lanes);
         sent.forEach(flight -> lanes.landed(flight, FAST, true));
-        AtomicInteger places = new AtomicInteger();
-        Waiter scan = Waiter.in(() -> places.set(lanes.awaitPlaces(10, PATIENCE)));
+        Waiter<Integer> scan = Waiter.in(() -> lanes.awaitPlaces(10, Duration.ofHours(1)));
         lanes.recorded(sent.stream().map(Flight::id).toList(), List.of(1L));
-        scan.awaitEnd();
-        assertEquals(10, places.get());
+        assertEquals(10, scan.result());
     }
 
     @Test
@@ -126,46 +123,70 @@ class LanesTest {
         ticker.turn(Duration.ofSeconds(1));
         lanes.offer(due(1, 1, 30));
         List<DueNotification> batch = lanes.take();
-        AtomicInteger places = new AtomicInteger();
-        Waiter scan = Waiter.in(() -> places.set(lanes.awaitPlaces(30, PATIENCE)));
+        Waiter<Integer> scan = Waiter.in(() -> lanes.awaitPlaces(30, Duration.ofHours(1)));
         lanes.giveBack(batch);
         lanes.close();
-        scan.awaitEnd();
-        assertEquals(0, places.get(), "closed");
+        assertEquals(0, scan.result(), "closed");
     }
 
     @Test
     void who_writes_has_places_with_the_first_answer() throws Exception {
         Lanes lanes = lanes(2, 20, 20_000, 2_000, 500);
         List<Flight> sent = fill(lanes);
-        AtomicInteger places = new AtomicInteger();
-        Waiter scan = Waiter.in(() -> places.set(lanes.awaitPlaces(20, Duration.ofHours(1))));
+        Waiter<Integer> scan = Waiter.in(() -> lanes.awaitPlaces(20, Duration.ofHours(1)));
         lanes.landed(sent.get(0), FAST, true);
-        scan.awaitEnd();
-        assertEquals(20, places.get());
+        assertEquals(20, scan.result());
     }
 
     @Test
     void more_is_claimed_with_the_first_answer() throws Exception {
-        Lanes lanes = lanes(2, 20, 20_000, 2_000, 500);
-        List<Flight> sent = fill(lanes);
-        lanes.offer(due(1, 201, 3));
-        AtomicBoolean work = new AtomicBoolean();
-        Waiter dispatcher = Waiter.in(() -> work.set(lanes.awaitWork(Duration.ofHours(1))));
-        lanes.landed(sent.get(0), FAST, true);
-        dispatcher.awaitEnd();
-        assertTrue(work.get());
+        assertClaimsMoreAfter((lanes, sent) -> lanes.landed(sent, FAST, true));
     }
 
-    /** Both sockets are taken just now, after a while without any answer. */
-    private List<Flight> fill(Lanes lanes) {
-        answer(lanes, 1, 10);
-        answer(lanes, 2, 10);
-        ticker.turn(Duration.ofSeconds(1));
+    @Test
+    void more_is_claimed_when_a_request_runs_out_of_time() throws Exception {
+        assertClaimsMoreAfter((lanes, sent) -> lanes.landed(sent, Duration.ofSeconds(10), false));
+    }
+
+    @Test
+    void more_is_claimed_when_a_request_was_not_made_after_all() throws Exception {
+        assertClaimsMoreAfter(Lanes::withheld);
+    }
+
+    private void assertClaimsMoreAfter(BiConsumer<Lanes, Flight> landing) throws Exception {
+        Lanes lanes = lanes(2, 20, 20_000, 2_000, 500);
+        List<Flight> sent = fill(lanes);
+        know(lanes, 10, 3);
+        lanes.offer(due(3, 201, 1));
+        know(lanes, 10, 3);
+        Waiter<Boolean> dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
+        landing.accept(lanes, sent.get(0));
+        assertTrue(dispatcher.result());
+        assertEquals(1, lanes.take().size());
+    }
+
+    @Test
+    void what_is_overdue_makes_room_for_what_it_kept_from_its_turn() {
+        Lanes lanes = lanes(1, 100, 20_000, 2_000, 4);
+        lanes.offer(due(1, 0, 4));
+        know(lanes, 2, 1);
+        List<DueNotification> batch = lanes.take();
+        lanes.claimed(batch, flights(batch, ticker.nanos()), Set.of());
+        assertEquals(List.of(), lanes.take(), "its two requests are spoken for");
+        ticker.turn(Duration.ofMillis(1));
+        assertEquals(2, lanes.overdue().size());
+        assertEquals(2, lanes.take().size());
+    }
+
+    @Test
+    void nothing_is_claimed_any_more_when_the_last_claim_failed() throws Exception {
+        Lanes lanes = lanes(10, 20, 20_000, 2_000, 500);
         lanes.offer(due(1, 1, 1));
-        List<Flight> sent = send(lanes, due(2, 101, 1));
-        assertEquals(2, sent.size());
-        return sent;
+        know(lanes, 10, 1);
+        List<DueNotification> batch = lanes.take();
+        Waiter<Boolean> drain = Waiter.in(() -> lanes.awaitEmpty(Duration.ofHours(1)));
+        lanes.giveBack(batch);
+        assertTrue(drain.result());
     }
 
     @Test
@@ -223,11 +244,9 @@ class LanesTest {
         assertWorksAtOnce(lanes);
         send(lanes, List.of());
         lanes.offer(due(2, 201, 1));
-        AtomicBoolean waited = new AtomicBoolean();
-        Waiter dispatcher = Waiter.in(() -> waited.set(!lanes.awaitWork(PATIENCE)));
+        Waiter<Boolean> dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
         lanes.close();
-        dispatcher.awaitEnd();
-        assertTrue(waited.get(), "till all was closed");
+        assertFalse(dispatcher.result(), "till all was closed");
     }
 
     @Test
@@ -277,7 +296,7 @@ class LanesTest {
         assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "queued");
         List<DueNotification> batch = lanes.take();
         assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "being claimed");
-        lanes.claimed(batch, List.of(flight(one.get(0))), Set.of());
+        lanes.claimed(batch, flights(one.subList(0, 1)), Set.of());
         assertEquals(new Lanes.Offered(0, 0, List.of()), lanes.offer(one), "ready");
         Flight flight = lanes.next();
         assertNotNull(flight);
@@ -294,7 +313,7 @@ class LanesTest {
         List<DueNotification> two = due(1, 1, 2);
         lanes.offer(two);
         know(lanes, 64, 1);
-        lanes.claimed(lanes.take(), List.of(flight(two.get(0))), Set.of());
+        lanes.claimed(lanes.take(), flights(two.subList(0, 1)), Set.of());
         assertEquals(1, lanes.claimed());
         assertEquals(new Lanes.Offered(1, 0, List.of()), lanes.offer(two));
     }
@@ -603,13 +622,17 @@ class LanesTest {
     }
 
     private static List<Flight> flights(List<DueNotification> batch) {
-        return batch.stream().map(LanesTest::flight).toList();
+        return flights(batch, Long.MAX_VALUE);
     }
 
-    private static Flight flight(DueNotification due) {
+    private static List<Flight> flights(List<DueNotification> batch, long sendBefore) {
+        return batch.stream().map(due -> flight(due, sendBefore)).toList();
+    }
+
+    private static Flight flight(DueNotification due, long sendBefore) {
         ClaimedNotification claimed =
                 new ClaimedNotification(due.id(), due.id(), 1, due.merchantId(), due.shard(), "PAID", "{}", 0, false);
-        return new Flight(claimed, recipient(due.merchantId(), 64), 1, 1, Long.MAX_VALUE, Long.MAX_VALUE);
+        return new Flight(claimed, recipient(due.merchantId(), 64), 1, 1, sendBefore, Long.MAX_VALUE);
     }
 
     /** A merchant answers one, so that it is known not to hang. */
@@ -622,6 +645,17 @@ class LanesTest {
         lanes.claimed(batch, flights(batch), Set.of());
         lanes.landed(launch(lanes).get(0), FAST, true);
         lanes.recorded(List.of(one.id()), List.of(merchant));
+    }
+
+    /** Both sockets are taken just now, after a while without any answer. */
+    private List<Flight> fill(Lanes lanes) {
+        answer(lanes, 1, 10);
+        answer(lanes, 2, 10);
+        ticker.turn(Duration.ofSeconds(1));
+        lanes.offer(due(1, 1, 1));
+        List<Flight> sent = send(lanes, due(2, 101, 1));
+        assertEquals(2, sent.size());
+        return sent;
     }
 
     /** What may be claimed is not kept waiting for company. */

@@ -106,9 +106,7 @@ class NotifyRetryJobIT {
             assertTrue(again.more(), "the rest must not wait for the next tick");
             other.rollback();
         }
-        while (sweep().more()) {
-            // as long as there is something, without a pause
-        }
+        Awaitility.await().atMost(PATIENCE).pollInterval(Duration.ofMillis(1)).until(() -> !sweep().more());
         Awaitility.await()
                 .atMost(PATIENCE)
                 .until(() -> db.number("SELECT COUNT(*) FROM notifications WHERE state = 'DELIVERED'") == 28);

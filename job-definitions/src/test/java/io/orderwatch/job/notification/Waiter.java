@@ -1,44 +1,44 @@
 package io.orderwatch.job.notification;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
-
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** Waits on a thread of its own, as those do that claim and that write. */
-final class Waiter {
+final class Waiter<T> {
 
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
-    private final Thread thread;
+    private final CompletableFuture<T> end;
 
-    private Waiter(Thread thread) {
-        this.thread = thread;
+    private Waiter(CompletableFuture<T> end) {
+        this.end = end;
     }
 
-    interface Wait {
+    interface Wait<T> {
 
-        void begin() throws InterruptedException;
+        T begin() throws InterruptedException;
     }
 
-    /** Returns when it waits already. */
-    static Waiter in(Wait wait) {
+    /** Returns when it waits already; what it waits for should last for longer than any test. */
+    static <T> Waiter<T> in(Wait<T> wait) {
+        CompletableFuture<T> end = new CompletableFuture<>();
         Thread thread = new Thread(() -> {
             try {
-                wait.begin();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+                end.complete(wait.begin());
+            } catch (Throwable e) {
+                end.completeExceptionally(e);
             }
         });
         thread.setDaemon(true);
         thread.start();
         Awaitility.await().atMost(PATIENCE).until(() -> thread.getState() == Thread.State.TIMED_WAITING);
-        return new Waiter(thread);
+        return new Waiter<>(end);
     }
 
-    /** Fails where nobody wakes it. */
-    void awaitEnd() throws InterruptedException {
-        thread.join(PATIENCE.toMillis());
-        assertFalse(thread.isAlive(), "it waits still");
+    /** What it came to; fails where nobody wakes it. */
+    T result() throws Exception {
+        return end.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     }
 }
