@@ -291,7 +291,7 @@ public final class Bench {
                 median(turns, Many::rate),
                 "/s");
         line("    limit of the concurrency, if processors were free", concurrency, "/s");
-        line("    lesser limit: of the concurrency, or with no processor ever idle", median(turns, Many::limit), "/s");
+        line("    lesser limit: that, or of processors that are never idle", median(turns, Many::limit), "/s");
         line("    against the lesser limit (goal 0.9)", median(turns, turn -> turn.rate / turn.limit), "times");
         line("    against merchants that answer at once", median(turns, turn -> turn.rate / turn.atOnce), "times");
     }

@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -128,6 +129,30 @@ class LanesIsolationTest {
         assertFalse(lanes.slow(1));
         assertTrue(dispatcher.result());
         assertFalse(claimAll(lanes).isEmpty());
+    }
+
+    @Test
+    void slow_merchants_are_called_when_a_breaker_gives_requests_of_another_back() throws Exception {
+        assertSlowOnesAreCalledAfter(lanes -> {
+            breakers.open(10, 1);
+            lanes.reconsider(1);
+        });
+    }
+
+    @Test
+    void slow_merchants_are_called_when_a_lost_shard_gives_requests_back() throws Exception {
+        assertSlowOnesAreCalledAfter(lanes -> lanes.drop(List.of(0)));
+    }
+
+    private void assertSlowOnesAreCalledAfter(Consumer<Lanes> change) throws Exception {
+        Lanes lanes = lanes(100, 20_000, 2_000);
+        List<Flight> sent = slowDown(lanes, 2);
+        sent.forEach(flight -> land(lanes, flight, Duration.ofSeconds(4), true));
+        lanes.offer(List.of(new DueNotification(900_000, 2, 1, false)));
+        assertEquals(10, claimAll(lanes).size(), "claimed, and on no socket yet");
+        Waiter<Boolean> dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
+        change.accept(lanes);
+        assertTrue(dispatcher.result());
     }
 
     @Test

@@ -156,7 +156,6 @@ class LanesTest {
     private void assertClaimsMoreAfter(BiConsumer<Lanes, Flight> landing) throws Exception {
         Lanes lanes = lanes(2, 20, 20_000, 2_000, 500);
         List<Flight> sent = fill(lanes);
-        know(lanes, 10, 3);
         lanes.offer(due(3, 201, 1));
         know(lanes, 10, 3);
         Waiter<Boolean> dispatcher = Waiter.in(() -> lanes.awaitWork(Duration.ofHours(1)));
