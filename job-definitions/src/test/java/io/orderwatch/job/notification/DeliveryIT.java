@@ -667,6 +667,41 @@ class DeliveryIT {
         assertEquals(0, db.number("SELECT COUNT(*) FROM notification_attempts"));
     }
 
+    /** As what a node had claimed ahead when it was stopped: it must not wait behind a backlog of a million. */
+    @Test
+    void what_is_given_back_untried_keeps_its_place() {
+        merchantRow(1);
+        long id = notification(1);
+        db.execute("UPDATE notifications SET next_attempt_at = '2026-01-02 03:04:05.678'");
+        releaseAfterClaim(id, Duration.ZERO);
+        assertEquals("2026-01-02 03:04:05.678", db.text("SELECT wake_at FROM notifications"));
+        releaseAfterClaim(id, Duration.ofMinutes(1));
+        assertTrue(secondsTillDue() > 30, "somebody else may be sending it");
+        db.execute("UPDATE notifications SET next_attempt_at = UTC_TIMESTAMP(3)");
+        NotificationStore store = new NotificationStore();
+        database.run(tx -> store.claim(tx, "node-1", List.of(id), 4711, Duration.ofSeconds(30)));
+        db.execute("UPDATE notifications SET next_attempt_at = next_attempt_at + INTERVAL 1 HOUR");
+        release(id, Duration.ZERO);
+        assertTrue(secondsTillDue() <= 0, "tried by hand before its time, and given back");
+    }
+
+    private void releaseAfterClaim(long id, Duration wait) {
+        NotificationStore store = new NotificationStore();
+        database.run(tx -> store.claim(tx, "node-1", List.of(id), 4711, Duration.ofSeconds(30)));
+        assertEquals("SENDING", db.text("SELECT state FROM notifications"));
+        release(id, wait);
+    }
+
+    private void release(long id, Duration wait) {
+        List<AttemptResult> results = List.of(new AttemptResult(id, 4711, 1, 0, List.of(), new Next.Release(wait)));
+        assertEquals(List.of(), database.inTransaction(tx -> new NotificationStore().record(tx, "node-1", results)));
+        assertEquals("READY 0", db.text("SELECT CONCAT_WS(' ', state, attempts) FROM notifications"));
+    }
+
+    private long secondsTillDue() {
+        return db.number("SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(3), wake_at) FROM notifications");
+    }
+
     @Test
     void a_claim_whose_user_was_switched_off_since_may_not_be_sent_on() {
         merchantRow(1);

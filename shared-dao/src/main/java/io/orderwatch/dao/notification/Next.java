@@ -14,7 +14,7 @@ public sealed interface Next {
     /** The last try failed; an operator has to see to it. */
     record Dead() implements Next {}
 
-    /** No try was made or used up; it is due again so long after now. */
+    /** No try was made or used up; it is due again so long after now, or with zero keeps its place among what is due. */
     record Release(Duration in) implements Next {}
 
     /** As {@link Release}, and it waits in its merchant's own lane, out of the way of the others. */

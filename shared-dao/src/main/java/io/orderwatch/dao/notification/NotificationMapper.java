@@ -117,15 +117,17 @@ interface NotificationMapper extends SqlMapper {
     @Select("SELECT id FROM notifications WHERE id IN (${ids}) AND claim_token = #{token} AND state = #{state}")
     Set<Long> finished(@Param("ids") Ids ids, @Param("token") long token, @Param("state") NotificationState state);
 
-    // PRIMARY
+    // PRIMARY; a try by hand is made before its time, and is due when it is given back
     @Update("UPDATE notifications SET state = 'READY', held = #{held}, attempts = attempts + #{used},"
-            + " next_attempt_at = UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND"
+            + " next_attempt_at = CASE WHEN #{keepsPlace} THEN LEAST(next_attempt_at, UTC_TIMESTAMP(3))"
+            + " ELSE UTC_TIMESTAMP(3) + INTERVAL #{micros} MICROSECOND END"
             + " WHERE id = #{id} AND claim_token = #{token} AND state = 'SENDING'")
     int makeReady(
             @Param("id") long id,
             @Param("token") long token,
             @Param("held") int held,
             @Param("used") int used,
+            @Param("keepsPlace") boolean keepsPlace,
             @Param("micros") long micros);
 
     // uk_orders_order_no, PRIMARY (an order's ids are the sixteen from order id * 16 on),

@@ -322,7 +322,12 @@ public final class NotificationStore {
         List<Integer> changed = tx.batch(NotificationMapper.class, results, (mapper, result) -> {
             Ready ready = Ready.of(result.next());
             mapper.makeReady(
-                    result.notificationId(), result.claimToken(), ready.held(), ready.used(), micros(ready.in()));
+                    result.notificationId(),
+                    result.claimToken(),
+                    ready.held(),
+                    ready.used(),
+                    ready.keepsPlace(),
+                    micros(ready.in()));
         });
         List<AttemptResult> unchanged = new ArrayList<>();
         for (int i = 0; i < results.size(); i++) {
@@ -371,6 +376,11 @@ public final class NotificationStore {
                 return new Ready(PARKED, 0, park.in());
             }
             return new Ready(FREE, 0, ((Next.Release) next).in());
+        }
+
+        /** With nothing tried and nothing to wait for, it is due since it was due: not behind all that waits. */
+        boolean keepsPlace() {
+            return used == 0 && in.isZero();
         }
     }
 
