@@ -24,6 +24,8 @@ final class ZooKeeperInProcess implements AutoCloseable {
 
     /** @param folder where the data goes */
     static ZooKeeperInProcess start(Path folder) {
+        // the server's class takes them over for the whole process, into a log that nobody sees
+        Thread.UncaughtExceptionHandler uncaught = Thread.getDefaultUncaughtExceptionHandler();
         try {
             Path data = Files.createDirectories(folder.resolve("zookeeper"));
             ZooKeeperServer server = new ZooKeeperServer(data.toFile(), data.toFile(), TICK_MS);
@@ -37,6 +39,8 @@ final class ZooKeeperInProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StackException("Interrupted while ZooKeeper was started.", e);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(uncaught);
         }
     }
 

@@ -3,6 +3,7 @@ package io.orderwatch.stack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -35,6 +36,12 @@ class StackIT {
     @Test
     void every_test_of_the_jvm_gets_the_same_stack(Stack one, Stack other) {
         assertSame(one, other);
+    }
+
+    /** A program that fails beside a stack would end without a word. */
+    @Test
+    void what_nobody_catches_is_still_printed(Stack stack) {
+        assertNull(Thread.getDefaultUncaughtExceptionHandler(), () -> "of " + stack.versions());
     }
 
     @Test
