@@ -25,8 +25,14 @@ public final class Bench {
     private static final int MERCHANTS = 1_000;
     private static final int MOST_ROUNDS = 8;
     private static final int TURNS = 3;
-    /** Twice what is measured of them. */
-    private static final int FEW_WAITING = 20_000;
+    /** Of (e): so many of each backlog are told while the clock runs. */
+    private static final int TOLD = 40_000;
+    /** Till all stops some thousand more are told, and ten thousand or so are left. */
+    private static final int FEW_WAITING = TOLD + 15_000;
+    /** Of (e): of what is left then. */
+    private static final int CLAIMED = 5_000;
+
+    private static final int TURNS_OF_WAITING = 9;
     /** Of (d), whose p99 is that of four of its four hundred ticks: more of them, since one pause of the host moves it. */
     private static final int TURNS_BESIDE = 5;
 
@@ -419,40 +425,101 @@ public final class Bench {
     }
 
     /**
-     * (e): a backlog costs what is taken of it. One turn of both is not counted, and either comes first in turn. Neither
-     * is measured to its end, where queues run dry.
+     * (e): a backlog costs what is taken of it. The few wait in a table as large as that of the many, among what was told
+     * before, as they do in a cluster that has worked for a day; in a table of their own they are beside the goal, since
+     * there all that is done to a row goes through trees of one level less. The many are compared with the few just before
+     * and just after them; how far these differ from each other is what the machine does. None is measured to its end,
+     * where queues run dry.
      */
     private void millionWaiting(Stack stack) throws Exception {
-        List<Pair> turns = alternately(
-                "(e)",
-                TURNS,
-                "%,.0f/s of few, %,.0f/s of many",
-                () -> claiming(stack, FEW_WAITING),
-                () -> claiming(stack, waiting));
-        line("(e) first 10,000 answered of " + FEW_WAITING + " waiting", median(turns, Pair::usual), "/s");
-        line("    first 10,000 answered of " + waiting + " waiting", median(turns, Pair::hard), "/s");
-        line("    ratio (goal 1.0)", median(turns, Pair::ratio), "times");
+        int told = Math.max(0, waiting - FEW_WAITING);
+        warmed("(e)", () -> new Measured(claiming(stack, told, FEW_WAITING).told, 0));
+        claiming(stack, 0, waiting);
+        List<Between> turns = new ArrayList<>();
+        Claiming few = claiming(stack, told, FEW_WAITING);
+        for (int number = 1; number <= TURNS_OF_WAITING; number++) {
+            Claiming many = claiming(stack, 0, waiting);
+            Between turn = new Between(few, many, claiming(stack, told, FEW_WAITING), claiming(stack, 0, FEW_WAITING));
+            turns.add(turn);
+            few = turn.after;
+            System.out.printf(
+                    Locale.ROOT,
+                    "(e) turn %d: told %,.0f/s of few, %,.0f/s of many, %,.0f/s of few, %,.0f/s of few in a table of their own;"
+                            + " claims %,.0f/s, %,.0f/s, %,.0f/s, %,.0f/s%n",
+                    number,
+                    turn.before.told,
+                    turn.many.told,
+                    turn.after.told,
+                    turn.alone.told,
+                    turn.before.claims,
+                    turn.many.claims,
+                    turn.after.claims,
+                    turn.alone.claims);
+        }
+        String first = "first " + TOLD + " answered of ";
+        line("(e) " + first + FEW_WAITING + " waiting, " + told + " told", median(turns, Between::fewTold), "/s");
+        line("    " + first + waiting + " waiting", median(turns, turn -> turn.many.told), "/s");
+        line("    ratio (goal 1.0)", median(turns, turn -> turn.many.told / turn.fewTold()), "times");
+        line("    the same few twice, slower to faster", median(turns, Between::same), "times");
+        line("    " + first + FEW_WAITING + " waiting, none told", median(turns, turn -> turn.alone.told), "/s");
+        line("    claims alone, the few that are left", median(turns, Between::fewClaims), "/s");
+        line("    claims alone, the many that are left", median(turns, turn -> turn.many.claims), "/s");
+        line("    ratio (goal 1.0)", median(turns, turn -> turn.many.claims / turn.fewClaims()), "times");
         line("    heap with that many, after a collection, merchants and all (goal 256)", heapWithMany, "MB");
     }
 
-    private double claiming(Stack stack, int backlog) throws Exception {
+    /**
+     * Rates, in a second.
+     *
+     * @param told of the first of what waits, from its look-up to the merchant's answer
+     * @param claims of what is left then, by one thread that does nothing else
+     */
+    private record Claiming(double told, double claims) {}
+
+    /**
+     * A turn of (e), one after the other.
+     *
+     * @param alone the few in a table of their own
+     */
+    private record Between(Claiming before, Claiming many, Claiming after, Claiming alone) {
+
+        double fewTold() {
+            return (before.told + after.told) / 2;
+        }
+
+        double fewClaims() {
+            return (before.claims + after.claims) / 2;
+        }
+
+        double same() {
+            return Math.min(before.told, after.told) / Math.max(before.told, after.told);
+        }
+    }
+
+    /** In a table that holds so many that were told before. */
+    private Claiming claiming(Stack stack, int told, int backlog) throws Exception {
         try (World world = new World(stack, MERCHANTS)) {
-            world.notifications(16_000_001L, backlog, 1, MERCHANTS);
-            try (Engine engine = new Engine(world, 200)) {
-                engine.open();
-                long start = System.nanoTime();
-                engine.startSweeping();
-                await("(e)", () -> 9_900 - world.merchants().stats().accepted());
-                double rate = world.merchants().stats().accepted() / ((System.nanoTime() - start) / 1e9);
-                if (backlog == waiting) {
-                    System.gc();
-                    long used = ManagementFactory.getMemoryMXBean()
-                            .getHeapMemoryUsage()
-                            .getUsed();
-                    heapWithMany = Math.max(heapWithMany, used / 1024.0 / 1024);
-                }
-                return rate;
+            world.told(16_000_001L, told, 1, MERCHANTS);
+            world.notifications(16_000_001L + 16L * told, backlog, 1, MERCHANTS);
+            double rate = telling(world, backlog == waiting);
+            return new Claiming(rate, new Limits(world).claim(CLAIMED));
+        }
+    }
+
+    private double telling(World world, boolean many) throws Exception {
+        try (Engine engine = new Engine(world, 200)) {
+            engine.open();
+            long start = System.nanoTime();
+            engine.startSweeping();
+            await("(e)", () -> TOLD - world.merchants().stats().accepted());
+            double rate = world.merchants().stats().accepted() / ((System.nanoTime() - start) / 1e9);
+            if (many) {
+                System.gc();
+                long used =
+                        ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+                heapWithMany = Math.max(heapWithMany, used / 1024.0 / 1024);
             }
+            return rate;
         }
     }
 

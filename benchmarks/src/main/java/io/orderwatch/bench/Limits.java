@@ -7,6 +7,7 @@ import io.orderwatch.dao.notification.DueNotification;
 import io.orderwatch.dao.notification.Next;
 import io.orderwatch.dao.notification.NotificationStore;
 import io.orderwatch.dao.notification.Visit;
+import io.orderwatch.dao.shard.ShardLease;
 import io.orderwatch.dao.shard.ShardStore;
 import io.orderwatch.job.Tenure;
 import io.orderwatch.job.Ticker;
@@ -94,6 +95,34 @@ final class Limits {
             database.run(tx -> notifications.record(tx, "bench", results));
         }
         return rate(ids.size(), before);
+    }
+
+    /** Claims a second, of what waits: one batch after the other looked up and claimed. */
+    double claim(int count) {
+        Database database = world.database();
+        NotificationStore notifications = new NotificationStore();
+        ShardStore shardStore = new ShardStore();
+        List<ShardLease> leases = shards.begin().leases();
+        Map<Integer, Integer> limits = new HashMap<>();
+        leases.forEach(lease -> limits.put(lease.shard(), BATCH / leases.size()));
+        int claimed = 0;
+        long before = System.nanoTime();
+        while (claimed < count) {
+            long token = claimed + 1;
+            List<Long> ids = database.inTransaction(tx -> notifications.due(tx, limits)).stream()
+                    .map(due -> due.id())
+                    .toList();
+            claimed += database.inTransaction(tx -> {
+                        shardStore.fence(tx, "bench", leases);
+                        return notifications.claim(tx, "bench", ids, token, Duration.ofMinutes(1));
+                    })
+                    .claimed()
+                    .size();
+            if (ids.isEmpty()) {
+                throw new IllegalStateException("Only " + claimed + " wait, and not " + count);
+            }
+        }
+        return rate(claimed, before);
     }
 
     /** Locks a second: taken and freed in batches. */
