@@ -36,7 +36,7 @@ final class Dispatcher implements Runnable {
     /** Somebody else has its lock, so somebody else has its claim in a moment, or had it. */
     private static final Duration AFTER_LOCKED = Duration.ofMillis(500);
 
-    /** The endpoints that it should go to have enough to do. */
+    /** The endpoints that it should go to have enough to do, or the channel has, or this node. */
     private static final Duration AFTER_BUSY = Duration.ofMillis(500);
 
     /** So many transactions find one or two bad rows in a batch; more failures are no matter of single rows. */
@@ -191,7 +191,9 @@ final class Dispatcher implements Runnable {
         List<Completion> forbidden = new ArrayList<>();
         List<DueNotification> unsent = new ArrayList<>();
         for (NewNotification n : boarding.notifications()) {
-            if (!late && allowed.contains(n.id()) && ours(n.shard(), boarding.epochs())) {
+            if (!late
+                    && allowed.contains(n.id())
+                    && ours(n.shard(), boarding.epochs().get(n.shard()))) {
                 claimed.add(n.claimed());
             } else {
                 forbidden.add(Completion.released(n.claimed(), boarding.token(), false, leaseEnds, Duration.ZERO));
@@ -204,9 +206,9 @@ final class Dispatcher implements Runnable {
         return sort(claim, recipients, forbidden, new Term(boarding.token(), sendBefore, leaseEnds));
     }
 
-    private boolean ours(int shard, Map<Integer, Long> epochs) {
-        OptionalLong epoch = ownership.epoch(shard);
-        return epoch.isPresent() && epochs.get(shard) == epoch.getAsLong();
+    private boolean ours(int shard, long epoch) {
+        OptionalLong now = ownership.epoch(shard);
+        return now.isPresent() && now.getAsLong() == epoch;
     }
 
     private long leaseEnds(Boarding boarding) {
@@ -373,8 +375,7 @@ final class Dispatcher implements Runnable {
                 return "the node is stopping";
             }
             int shard = flight.notification().shard();
-            OptionalLong epoch = ownership.epoch(shard);
-            if (epoch.isEmpty() || epoch.getAsLong() != flight.epoch()) {
+            if (!ours(shard, flight.epoch())) {
                 return "shard " + shard + " is no longer ours";
             }
             if (ticker.nanos() - sendBefore > 0) {
@@ -452,7 +453,12 @@ final class Dispatcher implements Runnable {
     private void withhold(Flight flight, String why) {
         LOG.debug("Notification {} is not sent: {}", flight.id(), why);
         lanes.withheld(flight);
-        giveBack(flight);
+        if (stopped || !ours(flight.notification().shard(), flight.epoch())) {
+            giveBack(flight);
+            return;
+        }
+        // there was no room for it here: in its old place it would be looked up again before all that there is room for
+        recorder.add(Completion.released(flight.notification(), flight.token(), true, flight.leaseEnds(), AFTER_BUSY));
     }
 
     /** Its merchant must not be called: one that is merely off is told as soon as it is on again. */

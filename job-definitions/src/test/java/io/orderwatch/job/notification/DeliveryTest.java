@@ -184,7 +184,7 @@ class DeliveryTest {
         delivery.start();
         awaitRecorded(10);
         assertEquals(0, channel.sent.size());
-        assertReleased();
+        assertReleased(Duration.ZERO);
     }
 
     @Test
@@ -194,7 +194,7 @@ class DeliveryTest {
         delivery.start();
         awaitRecorded(1);
         assertEquals(0, channel.sent.size());
-        assertReleased();
+        assertReleased(Duration.ZERO);
     }
 
     @Test
@@ -215,7 +215,7 @@ class DeliveryTest {
         delivery.start();
         awaitRecorded(10);
         assertEquals(0, channel.sent.size());
-        assertReleased();
+        assertReleased(Duration.ofMillis(500));
     }
 
     @Test
@@ -313,6 +313,18 @@ class DeliveryTest {
                 assertEquals(40, delivery.claimed());
             }
         }
+    }
+
+    /** At the head of what is due, thousands of them would be looked up again and again before anything else is. */
+    @Test
+    void what_a_channel_has_no_room_for_waits_behind_the_others() {
+        channel.answer = () -> new Reply.Withheld("the gateway is busy");
+        offer(1);
+        delivery.start();
+        awaitRecorded(1);
+        assertEquals(
+                new Next.Release(Duration.ofMillis(500)),
+                outbox.recorded.get(1L).next());
     }
 
     @Test
@@ -419,8 +431,9 @@ class DeliveryTest {
                 .toList();
     }
 
-    private void assertReleased() {
-        assertTrue(outbox.recorded.values().stream().allMatch(result -> result.next() instanceof Next.Release));
+    /** @param wait none: it keeps its place */
+    private void assertReleased(Duration wait) {
+        outbox.recorded.values().forEach(result -> assertEquals(new Next.Release(wait), result.next()));
         Awaitility.await().atMost(PATIENCE).until(() -> delivery.claimed() == 0 && locks.held.isEmpty());
     }
 
