@@ -29,6 +29,8 @@ public final class Bench {
     private static final int TOLD = 40_000;
     /** Till all stops some thousand more are told, and ten thousand or so are left. */
     private static final int FEW_WAITING = TOLD + 15_000;
+
+    private static final int LEAST_WAITING = 2 * FEW_WAITING;
     /** Of (e): of what is left then. */
     private static final int CLAIMED = 5_000;
 
@@ -68,8 +70,13 @@ public final class Bench {
         }
         if (!Set.of("--orders", "--waiting", "--only", "--alone").containsAll(options.keySet())) {
             System.out.println("bin/bench.sh [--orders=100000] [--waiting=1000000] [--only=abcde] [--alone]");
+            System.out.println("  --waiting: " + LEAST_WAITING + " at least");
             System.out.println("  --alone: (a) and (b) without the peer and the limits that they are compared with");
             System.exit(options.containsKey("--help") ? 0 : 64);
+        }
+        if (Integer.parseInt(options.getOrDefault("--waiting", "1000000")) < LEAST_WAITING) {
+            System.err.println("--waiting: " + LEAST_WAITING + " at least");
+            System.exit(64);
         }
         Bench bench = new Bench(
                 Integer.parseInt(options.getOrDefault("--orders", "100000")),
@@ -426,46 +433,52 @@ public final class Bench {
 
     /**
      * (e): a backlog costs what is taken of it. The few wait in a table as large as that of the many, among what was told
-     * before, as they do in a cluster that has worked for a day; in a table of their own they are beside the goal, since
-     * there all that is done to a row goes through trees of one level less. The many are compared with the few just before
-     * and just after them; how far these differ from each other is what the machine does. None is measured to its end,
-     * where queues run dry.
+     * before, as they do in a cluster that has worked for a day. The many are compared with the few just before and just
+     * after them; how far these differ from each other is what the machine does. None is measured to its end, where queues
+     * run dry. What few cost in a table of their own, where all that is done to a row goes through trees of one level less,
+     * is measured for itself, and is no matter of what waits.
      */
     private void millionWaiting(Stack stack) throws Exception {
-        int told = Math.max(0, waiting - FEW_WAITING);
+        int told = waiting - FEW_WAITING;
         warmed("(e)", () -> new Measured(claiming(stack, told, FEW_WAITING).told, 0));
         claiming(stack, 0, waiting);
         List<Between> turns = new ArrayList<>();
         Claiming few = claiming(stack, told, FEW_WAITING);
         for (int number = 1; number <= TURNS_OF_WAITING; number++) {
             Claiming many = claiming(stack, 0, waiting);
-            Between turn = new Between(few, many, claiming(stack, told, FEW_WAITING), claiming(stack, 0, FEW_WAITING));
+            Between turn = new Between(few, many, claiming(stack, told, FEW_WAITING));
             turns.add(turn);
             few = turn.after;
             System.out.printf(
                     Locale.ROOT,
-                    "(e) turn %d: told %,.0f/s of few, %,.0f/s of many, %,.0f/s of few, %,.0f/s of few in a table of their own;"
-                            + " claims %,.0f/s, %,.0f/s, %,.0f/s, %,.0f/s%n",
+                    "(e) turn %d: told %,.0f/s of few, %,.0f/s of many, %,.0f/s of few; claims %,.0f/s, %,.0f/s, %,.0f/s%n",
                     number,
                     turn.before.told,
                     turn.many.told,
                     turn.after.told,
-                    turn.alone.told,
                     turn.before.claims,
                     turn.many.claims,
-                    turn.after.claims,
-                    turn.alone.claims);
+                    turn.after.claims);
+        }
+        List<Claiming> alone = new ArrayList<>();
+        for (int number = 1; number <= TURNS; number++) {
+            alone.add(claiming(stack, 0, FEW_WAITING));
         }
         String first = "first " + TOLD + " answered of ";
-        line("(e) " + first + FEW_WAITING + " waiting, " + told + " told", median(turns, Between::fewTold), "/s");
+        line("(e) " + first + FEW_WAITING + " waiting, " + told + " told", between(turns, Claiming::told), "/s");
         line("    " + first + waiting + " waiting", median(turns, turn -> turn.many.told), "/s");
-        line("    ratio (goal 1.0)", median(turns, turn -> turn.many.told / turn.fewTold()), "times");
-        line("    the same few twice, slower to faster", median(turns, Between::same), "times");
-        line("    " + first + FEW_WAITING + " waiting, none told", median(turns, turn -> turn.alone.told), "/s");
-        line("    claims alone, the few that are left", median(turns, Between::fewClaims), "/s");
+        line("    ratio (goal 1.0)", median(turns, turn -> turn.ratio(Claiming::told)), "times");
+        line("    the same few twice, slower to faster", median(turns, turn -> turn.same(Claiming::told)), "times");
+        line("    " + first + FEW_WAITING + " waiting, none told", median(alone, Claiming::told), "/s");
+        line("    claims alone, the few that are left", between(turns, Claiming::claims), "/s");
         line("    claims alone, the many that are left", median(turns, turn -> turn.many.claims), "/s");
-        line("    ratio (goal 1.0)", median(turns, turn -> turn.many.claims / turn.fewClaims()), "times");
+        line("    ratio (goal 1.0)", median(turns, turn -> turn.ratio(Claiming::claims)), "times");
+        line("    the same few twice, slower to faster", median(turns, turn -> turn.same(Claiming::claims)), "times");
         line("    heap with that many, after a collection, merchants and all (goal 256)", heapWithMany, "MB");
+    }
+
+    private static double between(List<Between> turns, ToDoubleFunction<Claiming> rate) {
+        return median(turns, turn -> turn.few(rate));
     }
 
     /**
@@ -476,23 +489,21 @@ public final class Bench {
      */
     private record Claiming(double told, double claims) {}
 
-    /**
-     * A turn of (e), one after the other.
-     *
-     * @param alone the few in a table of their own
-     */
-    private record Between(Claiming before, Claiming many, Claiming after, Claiming alone) {
+    /** The many, and the few just before and just after them. */
+    private record Between(Claiming before, Claiming many, Claiming after) {
 
-        double fewTold() {
-            return (before.told + after.told) / 2;
+        double few(ToDoubleFunction<Claiming> rate) {
+            return (rate.applyAsDouble(before) + rate.applyAsDouble(after)) / 2;
         }
 
-        double fewClaims() {
-            return (before.claims + after.claims) / 2;
+        double ratio(ToDoubleFunction<Claiming> rate) {
+            return rate.applyAsDouble(many) / few(rate);
         }
 
-        double same() {
-            return Math.min(before.told, after.told) / Math.max(before.told, after.told);
+        double same(ToDoubleFunction<Claiming> rate) {
+            double one = rate.applyAsDouble(before);
+            double other = rate.applyAsDouble(after);
+            return Math.min(one, other) / Math.max(one, other);
         }
     }
 

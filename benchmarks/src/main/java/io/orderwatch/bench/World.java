@@ -114,12 +114,12 @@ final class World implements AutoCloseable {
      * @param firstId of the first; the others follow in steps of 16
      */
     void notifications(long firstId, int count, int firstMerchant, int merchantCount) {
-        notifications("'READY'", firstId, count, firstMerchant, merchantCount);
+        notifications("READY", firstId, count, firstMerchant, merchantCount);
     }
 
     /** Notifications that merchants had before; the parameters as above. */
     void told(long firstId, int count, int firstMerchant, int merchantCount) {
-        notifications("'DELIVERED'", firstId, count, firstMerchant, merchantCount);
+        notifications("DELIVERED", firstId, count, firstMerchant, merchantCount);
     }
 
     private void notifications(String state, long firstId, int count, int firstMerchant, int merchantCount) {
@@ -128,14 +128,8 @@ final class World implements AutoCloseable {
                     "INSERT INTO notifications (id, order_id, user_id, merchant_id, event, body, next_attempt_at, claimed_by,"
                             + " state) SELECT ? + (? * 100000 + a.n * 1000 + b.n) * 16, 1, 1 + (a.n * 1000 + b.n) % ?,"
                             + " ? + (a.n * 1000 + b.n) % ?, 'PAID', '{\"order\":\"B\",\"status\":\"PAID\",\"amount\":\"12.30\"}',"
-                            + " UTC_TIMESTAMP(3), 'bench', " + state
-                            + " FROM numbers a JOIN numbers b WHERE a.n < 100 AND a.n * 1000 + b.n < ?",
-                    firstId,
-                    i,
-                    USERS,
-                    firstMerchant,
-                    merchantCount,
-                    count - i * 100_000);
+                            + " UTC_TIMESTAMP(3), 'bench', ? FROM numbers a JOIN numbers b WHERE a.n < 100 AND a.n * 1000 + b.n < ?",
+                    firstId, i, USERS, firstMerchant, merchantCount, state, count - i * 100_000);
         }
         execute("ANALYZE TABLE notifications");
     }
